@@ -1,0 +1,206 @@
+import { hash } from 'node:crypto';
+import type { Event } from '#core/event/event.js';
+import type { Finding } from '#core/finding.js';
+import { migrate } from '#store/data-source.js';
+import { saveStep } from '#store/save-step.js';
+import { emptyStep, type StepToSave } from '#store/step-to-save.js';
+import { closeWriter, openWriter, type Writer } from '#store/writer.js';
+
+/**
+ * Saving alone, without streams and rules: batches of 1,000 events of 12-event cases, about 400 cases touched by each,
+ * one finding with its alert for every 20 events. The limit is the same events and audit records with no case, no
+ * finding and no alert, saved in batches of the same size in the same run.
+ */
+const BATCH = 1000;
+const TOUCHED = 400;
+const EVENTS_PER_CASE = 12;
+const FINDING_EVERY = 20;
+const TYPES = ['applied', 'received', 'accepted', 'step-entered', 'step-completed', 'decided'];
+
+interface OpenCase {
+  readonly caseId: string;
+  readonly subject: string;
+  version: number;
+  events: number;
+}
+
+/** Makes the batches of one partition; deterministic. */
+class Batches {
+  private open: OpenCase[] = [];
+  private made = 0;
+  private offset = 0n;
+
+  constructor(
+    private readonly partition: number,
+    private readonly withCases: boolean,
+    private readonly run: string,
+  ) {}
+
+  private newCase(): OpenCase {
+    this.made += 1;
+    const subject = `SP2025-${this.run}-${this.partition}-${String(this.made).padStart(8, '0')}`;
+    return { caseId: `xzsp-bd/${subject}`, subject, version: 0, events: 0 };
+  }
+
+  private makeEvent(of: OpenCase, at: number): { event: Event; raw: Buffer } {
+    of.events += 1;
+    const id = `${of.subject}-${of.events}`;
+    const person = { staffNo: 'G0231', name: '李某', post: '承办岗', unitCode: '130600-07' };
+    const attributes = {
+      type: `approval.${TYPES[of.events % TYPES.length]}`,
+      source: 'xzsp-bd',
+      id,
+      subject: of.subject,
+    };
+    const data = {
+      stepCode: 'S3',
+      stepRole: 'handle',
+      opinion: '材料齐全,符合法定形式,同意受理并转入审核环节。',
+      signed: true,
+      stepLimit: { value: 3, unit: 'G' },
+      materials: [{ code: 'M-01', name: '营业执照', form: 'electronic', status: 'received' }],
+    };
+    const raw = Buffer.from(
+      JSON.stringify({
+        specversion: '1.0',
+        ...attributes,
+        time: '2025-03-04T09:12:33+08:00',
+        data: { ...data, recordedAt: '2025-03-04T09:13:00+08:00', agencyCode: '11130600000000000X', regionCode: '130602', itemCode: 'XK-0012', operator: person, responsible: person, dataVersion: 1, vocabularyVersion: '1.0', occurredPrecision: 'second', isTest: false },
+      }),
+    );
+    return {
+      raw,
+      event: {
+        ...attributes,
+        caseId: of.caseId,
+        occurredAt: at - 60_000,
+        recordedAt: at - 30_000,
+        receivedAt: at,
+        precision: 'second',
+        vocabularyVersion: '1.0',
+        agencyCode: '11130600000000000X',
+        regionCode: '130602',
+        itemCode: 'XK-0012',
+        itemVersion: '3',
+        operator: person,
+        responsible: person,
+        dataVersion: 1,
+        correctionOf: null,
+        correctionReason: null,
+        docNo: null,
+        rawDigest: hash('sha256', raw, 'hex'),
+        isTest: false,
+        data,
+      },
+    };
+  }
+
+  next(at: number): StepToSave {
+    while (this.open.length < TOUCHED * 4) this.open.push(this.newCase());
+    const touched = this.open.splice(0, TOUCHED);
+    const events = [];
+    const from = this.offset;
+    for (let i = 0; i < BATCH; i += 1) {
+      const { event, raw } = this.makeEvent(touched[i % TOUCHED] as OpenCase, at);
+      events.push({ event, raw, topic: `bench-${this.run}`, partition: this.partition, offset: from + BigInt(i), outcome: 'accepted' as const });
+    }
+    this.offset += BigInt(BATCH);
+    const step: StepToSave = {
+      ...emptyStep('monitor', at),
+      stream: { topic: `bench-${this.run}`, partition: this.partition, fromOffset: from, nextOffset: this.offset, consumedThrough: at },
+      events,
+    };
+    const full = this.withCases ? withCases(step, touched, at) : step;
+    for (const each of touched) each.version += 1;
+    this.open.push(...touched.filter((each) => each.events < EVENTS_PER_CASE));
+    return full;
+  }
+}
+
+function findingOf(of: OpenCase, at: number): Finding {
+  return {
+    id: hash('sha256', `${of.caseId} OD-02 ${of.version}`, 'hex'),
+    ruleId: 'OD-02',
+    ruleVersion: 3,
+    subject: of.caseId,
+    occurrence: `xzsp-bd/${of.subject}-${of.version}`,
+    level: 'red',
+    since: at,
+    until: null,
+    answerable: [{ role: 'handler', unitCode: '130600-07', staffNo: 'G0231' }],
+    evidence: [{ source: 'xzsp-bd', id: `${of.subject}-1` }],
+    explanation: {
+      key: 'od-02',
+      params: { used: 21, limit: 20 },
+      days: Array.from({ length: 30 }, (_, day) => ({ day: 20150 + day, kind: 'workday' as const, count: day, stop: null, note: null, provisional: false })),
+    },
+    calendarVersion: 'cn-2025.1',
+    referenceVersions: ['item:XK-0012@3'],
+    inputsDigest: hash('sha256', of.caseId, 'hex'),
+    restsOnAbsenceUntil: null,
+    sources: ['xzsp-bd'],
+    isTest: false,
+  };
+}
+
+function withCases(step: StepToSave, touched: readonly OpenCase[], at: number): StepToSave {
+  const found = touched.slice(0, BATCH / FINDING_EVERY).map((of) => ({ of, finding: findingOf(of, at) }));
+  return {
+    ...step,
+    cases: touched.map((of) => ({
+      caseId: of.caseId,
+      version: of.version,
+      asOf: at,
+      nextDueAt: of.events >= EVENTS_PER_CASE ? null : at + 86_400_000 * (1 + (of.events % 5)),
+      regionCode: '130602',
+      agencyCode: '11130600000000000X',
+      itemCode: 'XK-0012',
+      itemName: '食品经营许可',
+      openState: of.events >= EVENTS_PER_CASE ? 'closed' : 'open',
+      isTest: false,
+    })),
+    changes: found.map(({ of, finding }) => ({ caseId: of.caseId, change: { kind: 'raised', at, before: null, after: finding } })),
+    alerts: found.map(({ of, finding }) => ({
+      alertId: finding.id,
+      findingId: finding.id,
+      caseId: of.caseId,
+      revision: 1,
+      kind: 'raised',
+      at,
+      reason: null,
+      after: { state: 'raised', level: 'red', ruleId: 'OD-02', ruleVersion: 3, held: false, ended: false, retracted: false, groupedInto: null, awaited: [], regionCode: '130602', agencyCode: '11130600000000000X', recipientUnit: '130600-07', subjectPersons: ['130600-07/G0231'], sharedSpace: true, isTest: false },
+      detail: {},
+    })),
+  };
+}
+
+async function measure(writer: Writer, batches: Batches[], rounds: number): Promise<number> {
+  const at = Date.UTC(2025, 2, 5);
+  const begun = performance.now();
+  await Promise.all(
+    batches.map(async (each) => {
+      for (let round = 0; round < rounds; round += 1) await saveStep(writer, each.next(at + round * 1000));
+    }),
+  );
+  return (rounds * batches.length * BATCH) / ((performance.now() - begun) / 1000);
+}
+
+const url = process.env.DATABASE_URL;
+if (url === undefined) throw new Error('bench store: set DATABASE_URL to an empty database.');
+await migrate(url);
+const masterKey = process.env.BENCH_PLAIN === '1' ? null : Buffer.alloc(32, 7);
+const writer = openWriter({ url, role: 'mingcha_monitor', masterKey });
+const rounds = Number(process.env.BENCH_ROUNDS ?? 60);
+const run = process.env.BENCH_RUN ?? String(process.pid);
+const lanes = Number(process.env.BENCH_LANES ?? 2);
+const lane = (withCases: boolean, tag: string): Batches[] =>
+  Array.from({ length: lanes }, (_, partition) => new Batches(partition, withCases, run + tag));
+await measure(writer, lane(true, 'w'), 5);
+const cpu = process.cpuUsage();
+const limit = await measure(writer, lane(false, 'b'), Math.ceil(rounds / lanes));
+const value = await measure(writer, lane(true, 'v'), Math.ceil(rounds / lanes));
+const used = process.cpuUsage(cpu);
+console.log(
+  JSON.stringify({ name: 'store', value: Math.round(value), unit: 'events/s', limit: Math.round(limit), ratio: Number((value / limit).toFixed(2)), run: `${rounds} batches of ${BATCH}, ${lanes} partitions at once, sealed=${masterKey !== null}`, nodeCpuPerEventUs: Math.round(((used.user + used.system) / (2 * rounds * BATCH)) * 10) / 10 }),
+);
+await closeWriter(writer);

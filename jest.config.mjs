@@ -1,0 +1,46 @@
+const lib = (name) => [`^#${name}/(.*)\\.js$`, `<rootDir>/libs/${name}/$1.ts`];
+
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: true }] },
+  moduleNameMapper: {
+    ...Object.fromEntries(
+      ['core', 'rulebook', 'store', 'streams', 'contract', 'simulator'].map(lib),
+    ),
+    '^#migrations/(.*)\\.js$': '<rootDir>/migrations/$1.ts',
+    '^#test/(.*)\\.js$': '<rootDir>/test/$1.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+// Tests that need no server: pure code, the rules' examples and histories, import directions.
+const pure = ['libs/{core,rulebook,contract,simulator}', 'test/{history,directions,contract,log}'];
+
+export default {
+  rootDir: import.meta.dirname,
+  testTimeout: 60_000,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: pure.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
+    },
+    {
+      // With PostgreSQL and Kafka, which start when the first test of this project is to run.
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{apps,libs,test,bench}/**/*.test.ts'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/dist/',
+        '<rootDir>/libs/(core|rulebook|contract|simulator)/',
+        '<rootDir>/test/(history|directions|contract|log)/',
+      ],
+      globalSetup: '<rootDir>/test/env/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/env/global-teardown.mjs',
+    },
+  ],
+};

@@ -1,0 +1,243 @@
+import { formatDate } from './calendar/local-time.js';
+import { answerableFor } from './case/answerable.js';
+import type { CaseView } from './case/case-view.js';
+import type { Event, EventRef, Instant } from './event/event.js';
+import type { Explanation, Finding } from './finding.js';
+import { digestOf, findingId } from './identity.js';
+import { arithmetic, type Candidate, type Settled, settle } from './rule/candidate.js';
+import type { Rulebook } from './rule/compile.js';
+import type { CompiledException, CompiledRule, CompiledWindow } from './rule/compiled.js';
+import { within } from './rule/functions.js';
+import { Scope } from './rule/scope.js';
+import { absenceCandidates } from './rule/window/absence.js';
+import { deadlineCandidates } from './rule/window/deadline.js';
+import {
+  conditionCandidates,
+  countCandidates,
+  orderCandidates,
+  sameActorCandidates,
+  sequenceCandidates,
+} from './rule/window/event-windows.js';
+
+/** What one rule says of a case at an instant, and the next instant at which that can change by itself. */
+export interface RuleAnswer {
+  readonly findings: readonly Finding[];
+  readonly nextAt: Instant;
+}
+
+const NOTHING: RuleAnswer = { findings: [], nextAt: Number.POSITIVE_INFINITY };
+
+export interface Evaluation {
+  readonly view: CaseView;
+  /** Events dated after asOf, which only rules about impossible times look at. */
+  readonly ahead: CaseView | null;
+  readonly asOf: Instant;
+  readonly rootOf: (event: Event) => EventRef;
+}
+
+/** All rules on a case: findings that were true at some instant t <= asOf, sorted by rule, occurrence. */
+export function evaluateAll(rulebook: Rulebook, evaluation: Evaluation): RuleAnswer[] {
+  return rulebook.rules.map((rule) => evaluateRule(rule, evaluation));
+}
+
+/**
+ * One rule on a case. A predicate that fails is a finding of its own (level `data`, explanation `rule.unevaluable`):
+ * could not evaluate is an outcome, not silence.
+ */
+export function evaluateRule(rule: CompiledRule, evaluation: Evaluation): RuleAnswer {
+  const findings: Finding[] = [];
+  let nextAt = Number.POSITIVE_INFINITY;
+  for (const window of rule.windows) {
+    const view = isAboutFuture(window) ? (evaluation.ahead ?? evaluation.view) : evaluation.view;
+    const scope = new Scope(view);
+    scope.params = rule.source.params ?? {};
+    try {
+      for (const candidate of within(scope, () => candidatesOf(window, scope))) {
+        if (!isInForce(rule, view, candidate.anchor)) continue;
+        const { settled, nextAt: next } = settle(candidate, evaluation.asOf);
+        if (settled === null && next === Number.POSITIVE_INFINITY) continue;
+        if (within(scope, () => exceptionFor(window.exceptions, scope, candidate)) !== null)
+          continue;
+        nextAt = Math.min(nextAt, next);
+        if (settled !== null)
+          findings.push(findingOf(rule, { window, candidate, settled, evaluation, view }));
+      }
+    } catch (error) {
+      findings.push(unevaluable(rule, window, { evaluation, view, error }));
+    }
+  }
+  return findings.length === 0 && nextAt === Number.POSITIVE_INFINITY
+    ? NOTHING
+    : { findings, nextAt };
+}
+
+function isAboutFuture(window: CompiledWindow): boolean {
+  return window.source.kind === 'condition' && window.source.future === true;
+}
+
+function candidatesOf(window: CompiledWindow, scope: Scope): Candidate[] {
+  if (isOf(window, 'deadline')) return deadlineCandidates(window, scope);
+  if (isOf(window, 'condition')) return conditionCandidates(window, scope);
+  if (isOf(window, 'absence')) return absenceCandidates(window, scope);
+  if (isOf(window, 'count')) return countCandidates(window, scope);
+  if (isOf(window, 'sequence')) return sequenceCandidates(window, scope);
+  if (isOf(window, 'order')) return orderCandidates(window, scope);
+  if (isOf(window, 'same-actor')) return sameActorCandidates(window, scope);
+  return [];
+}
+
+type Kind = CompiledWindow['source']['kind'];
+
+function isOf<K extends Kind>(
+  window: CompiledWindow,
+  kind: K,
+): window is Extract<CompiledWindow, { source: { kind: K } }> {
+  return window.source.kind === kind;
+}
+
+function isInForce(rule: CompiledRule, view: CaseView, anchor: Event): boolean {
+  const day = view.dayOf(anchor);
+  return day >= rule.effectiveFrom && (rule.effectiveTo === null || day <= rule.effectiveTo);
+}
+
+function exceptionFor(
+  exceptions: readonly CompiledException[],
+  scope: Scope,
+  candidate: Candidate,
+): string | null {
+  scope.anchor = candidate.anchor;
+  scope.ending = candidate.ending;
+  scope.windowClock = candidate.clock;
+  for (const exception of exceptions)
+    if (exception.by === 'when' && exception.test?.(scope) === true) return exception.code;
+  return null;
+}
+
+interface Found {
+  readonly window: CompiledWindow;
+  readonly candidate: Candidate;
+  readonly settled: Settled;
+  readonly evaluation: Evaluation;
+  readonly view: CaseView;
+}
+
+function occurrenceOf(found: Found): string {
+  const { window, candidate, evaluation } = found;
+  const parts: string[] = [];
+  if (!candidate.anchorless) {
+    const root = evaluation.rootOf(candidate.anchor);
+    parts.push(`${root.source}/${root.id}`);
+  } else parts.push('case');
+  if (candidate.key !== '') parts.push(candidate.key);
+  if (window.name !== '') parts.push(window.name);
+  return parts.join('#');
+}
+
+function findingOf(rule: CompiledRule, found: Found): Finding {
+  const { window, candidate, settled, view } = found;
+  const occurrence = occurrenceOf(found);
+  const { calendar } = view.around;
+  const references = referencesOf(view);
+  const evidence = candidate.evidence.map(({ source, id }) => ({ source, id }));
+  return {
+    id: findingId(rule.id, view.caseId, occurrence),
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    subject: view.caseId,
+    occurrence,
+    level: settled.level,
+    since: settled.since,
+    until: settled.until,
+    answerable: answerableFor(rule.source.answerable, view, candidate.anchor),
+    evidence,
+    explanation: explain(rule, found),
+    calendarVersion: calendar.version,
+    referenceVersions: references,
+    inputsDigest: digestOf([
+      rule.id,
+      String(rule.version),
+      view.caseId,
+      occurrence,
+      settled.level,
+      String(settled.since),
+      String(settled.until),
+      ...candidate.evidence.map((event) => event.rawDigest),
+      ...candidate.starts.map((start) => `${start.level}@${start.from}`),
+      calendar.version,
+      ...references,
+      window.name,
+    ]),
+    restsOnAbsenceUntil: candidate.restsOn,
+    sources: [...new Set(view.events.map((event) => event.source))],
+    isTest: view.isTest(),
+  };
+}
+
+function referencesOf(view: CaseView): string[] {
+  const versions = new Set<string>();
+  for (const item of [view.item, view.limitItem])
+    if (item !== null) versions.add(`item:${item.itemCode}@${item.itemVersion}`);
+  return [...versions];
+}
+
+function explain(rule: CompiledRule, found: Found): Explanation {
+  const { window, candidate, settled, view } = found;
+  const anchor = candidate.anchor;
+  return {
+    key: `window.${window.source.kind}`,
+    params: {
+      rule: rule.id,
+      window: window.name,
+      anchorType: anchor.type,
+      anchorOn: formatDate(view.dayOf(anchor)),
+      level: settled.level,
+      since: settled.since,
+      until: settled.until,
+      ...candidate.figures,
+    },
+    children: [
+      ...candidate.starts.map((start) => ({
+        key: 'level',
+        params: { level: start.level, from: start.from },
+      })),
+      ...arithmetic(candidate, view.around.calendar),
+      ...window.exceptions.map((exception) => ({
+        key: 'exception',
+        params: { code: exception.code, by: exception.by, held: false },
+      })),
+    ],
+  };
+}
+
+function unevaluable(
+  rule: CompiledRule,
+  window: CompiledWindow,
+  context: { readonly evaluation: Evaluation; readonly view: CaseView; readonly error: unknown },
+): Finding {
+  const { view, evaluation, error } = context;
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const occurrence = `unevaluable#${window.name}`;
+  const last = view.events.at(-1);
+  return {
+    id: findingId(rule.id, view.caseId, occurrence),
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    subject: view.caseId,
+    occurrence,
+    level: 'data',
+    since: last?.occurredAt ?? evaluation.asOf,
+    until: null,
+    answerable: [{ role: 'data-owner', unitCode: last?.agencyCode ?? '', staffNo: null }],
+    evidence: last === undefined ? [] : [{ source: last.source, id: last.id }],
+    explanation: {
+      key: 'rule.unevaluable',
+      params: { rule: rule.id, window: window.name, reason },
+    },
+    calendarVersion: view.around.calendar.version,
+    referenceVersions: referencesOf(view),
+    inputsDigest: digestOf([rule.id, String(rule.version), view.caseId, occurrence, reason]),
+    restsOnAbsenceUntil: null,
+    sources: [...new Set(view.events.map((event) => event.source))],
+    isTest: view.isTest(),
+  };
+}

@@ -1,0 +1,212 @@
+import type { EventRow } from './vocabulary-row.js';
+
+const GROUNDS =
+  'hearing|tender|auction|inspection|testing|quarantine|appraisal|expert-review|other';
+
+/** events.md section 3: approval and the complaints about it. */
+export const APPROVAL_ROWS: readonly EventRow[] = [
+  [
+    'approval.applied',
+    '申办',
+    'Application filed',
+    'applicationType: enum(new|change|renewal|reissue|cancel)!; applicant: party!; agent: party; materials: material[]!; channel: enum(counter|online|self-service|mail|proxy)!; previousCaseId: ref; licenceNo; licenceExpiresOn; projectCode; chainId: ref; handlingRegionCode: region',
+  ],
+  [
+    'approval.prechecked',
+    '网上预审',
+    'Online pre-check done',
+    'result: enum(pass|refuse|supplement)!; reasonText',
+  ],
+  [
+    'approval.received',
+    '收件',
+    'Filing received',
+    'receiptNo!; materials: material[]!; extraDemand: text',
+  ],
+  [
+    'approval.accepted',
+    '受理',
+    'Accepted',
+    'acceptanceNo!; acceptedOn!; statutoryLimit: limit!; promisedLimit: limit!; feeQuoted: decimal; materials: material[]!; toleratedMaterials: material[]; toleranceDueOn; handlingRegionCode: region',
+  ],
+  [
+    'approval.refused',
+    '不予受理',
+    'Refused acceptance',
+    'reasonKind: enum(no-permit-needed|not-our-competence|not-eligible|incomplete|other)!; reasonText!; remedyNotice: bool!; docNo!',
+  ],
+  [
+    'approval.supplement-requested',
+    '补正告知',
+    'Supplement requested',
+    'roundNo: int!; materials: material[]!; reasonText!; dueOn; docNo!',
+  ],
+  [
+    'approval.supplemented',
+    '补正收齐',
+    'Supplement received',
+    'materials: material[]!; complete: bool!',
+  ],
+  [
+    'approval.step-entered',
+    '进入环节',
+    'Step entered',
+    'stepCode!; stepRole: enum(handle|review|approve)!; stepLimit: limit',
+  ],
+  [
+    'approval.step-completed',
+    '环节办理完毕',
+    'Step completed',
+    'stepCode!; result: enum(pass|return|refer)!; opinion: text!; signed: bool!; nextStepCode',
+  ],
+  [
+    'approval.transferred',
+    '转办',
+    'Transferred',
+    'fromUnit!; toUnit!; toPerson: person; reasonText!',
+  ],
+  [
+    'approval.consulted',
+    '征求意见/会签',
+    'Consultation asked',
+    'consultId: ref!; consultedUnit!; dueOn!',
+  ],
+  [
+    'approval.opinion-given',
+    '反馈意见',
+    'Opinion given',
+    'consultId: ref!; result: enum(agree|disagree|none)!; opinion: text!',
+  ],
+  [
+    'approval.submitted-upward',
+    '上报上级机关',
+    'Submitted to the upper agency',
+    'upperAgency!; reviewOpinion: text!; materials: material[]!',
+  ],
+  [
+    'approval.paused',
+    '特别程序开始(停表)',
+    'Pause begun',
+    `pauseNo!; pauseKind: enum(A|B)!; ground: enum(${GROUNDS}); legalBasis!; approver: person; startOn!; limit: limit!; noticeDocNo; noticeServedAt`,
+  ],
+  [
+    'approval.resumed',
+    '特别程序结束',
+    'Pause ended',
+    'pauseNo!; endOn!; resultText!; fee: decimal',
+  ],
+  [
+    'approval.extension-requested',
+    '延期申请',
+    'Extension requested',
+    'addedLimit: limit!; reasonText!',
+  ],
+  [
+    'approval.extended',
+    '延期批准',
+    'Extension approved',
+    'addedLimit: limit!; approver: person!; approverRank: enum(agency-head|government-head|other)!; approvedOn!; reasonText!; noticeServedAt',
+  ],
+  ['approval.hearing-requested', '听证申请', 'Hearing requested', 'requester: party!'],
+  ['approval.hearing-held', '听证举行', 'Hearing held', 'heldAt!; chair: person!; minutesDocNo!'],
+  [
+    'approval.inspection-assigned',
+    '指派核查/检验',
+    'Inspection assigned',
+    'assignmentNo!; kind: enum(site|testing|quarantine)!; inspectors: person[]!',
+  ],
+  [
+    'approval.inspected',
+    '现场核查/检验完成',
+    'Inspection done',
+    'assignmentNo!; inspectors: person[]!; place: geo; photos: doc[]; result: enum(met|unmet|unclear)!',
+  ],
+  [
+    'approval.selection-held',
+    '招标/拍卖/考试',
+    'Selection held',
+    'method: enum(tender|auction|exam)!; resultDocNo!',
+  ],
+  ['approval.fee-charged', '收费', 'Fee charged', 'feeCode!; amount: decimal!; billNo!'],
+  [
+    'approval.fee-waived',
+    '减免',
+    'Fee waived',
+    'feeCode!; amount: decimal!; approver: person!; legalBasis!',
+  ],
+  [
+    'approval.refusal-filed',
+    '否定报备',
+    'Refusal reported beforehand',
+    'filedTo: person[]!; plannedOutcome: enum(refuse|deny|late)!; reasonText!',
+  ],
+  [
+    'approval.notice-served',
+    '告知送达',
+    'Notice served',
+    'noticeKind: enum(acceptance|supplement|pause|extension|hearing-right|hearing|decision|ready-for-collection|overdue-reason)!; docNo!; servedAt!; method: enum!',
+  ],
+  [
+    'approval.decided',
+    '决定',
+    'Decided',
+    'outcome: enum(granted|denied)!; decisionDocNo!; approver: person!; reasonText; remedyNotice: bool; licenceNo; licenceExpiresOn; attributes: map',
+  ],
+  [
+    'approval.concluded',
+    '办结',
+    'Concluded',
+    'conclusion: enum(granted|denied|returned|withdrawn|voided|merged|transferred-out)!; reasonText',
+  ],
+  [
+    'approval.delivered',
+    '送达/领取',
+    'Result delivered',
+    'method: enum!; recipient: party!; licenceNo',
+  ],
+  [
+    'approval.published',
+    '公开',
+    'Published',
+    'place!; exemptGround: enum(none|state-secret|trade-secret|privacy)',
+  ],
+  [
+    'approval.returned',
+    '退件',
+    'Returned',
+    'stage: enum(before-acceptance|after-acceptance)!; reasonText!; remedyNotice: bool!',
+  ],
+  ['approval.voided', '作废', 'Voided', 'approver: person!; reasonText!'],
+  ['approval.withdrawn', '申请人撤回', 'Withdrawn by the applicant', 'statement: doc!'],
+  [
+    'approval.amended',
+    '办结后更改',
+    'Amended after conclusion',
+    'changes: map!; approver: person; legalBasis',
+  ],
+  ['approval.licence-revoked', '撤销许可', 'Licence revoked', 'legalBasis!; decisionDocNo!'],
+  [
+    'approval.rated',
+    '办件评价',
+    'Case rated',
+    'subjectType: enum(approval); score: int(1..5)!; realName: bool!; deviceHash; text; ratedPerson: person',
+  ],
+  [
+    'complaint.filed',
+    '投诉',
+    'Complaint filed',
+    'complaintId: ref!; realName: bool!; subject: ref!; headings: enum[]',
+  ],
+  [
+    'complaint.decided',
+    '决定是否受理投诉',
+    'Complaint admitted or not',
+    'complaintId: ref!; realName: bool!; subject: ref!; headings: enum[]; accepted: bool!; reasonText',
+  ],
+  [
+    'complaint.concluded',
+    '投诉办结',
+    'Complaint concluded',
+    'complaintId: ref!; realName: bool!; subject: ref!; headings: enum[]',
+  ],
+];

@@ -1,0 +1,404 @@
+import { readDate } from '../calendar/local-time.js';
+import { listName } from '../case/case-view.js';
+import type {
+  CompiledException,
+  CompiledLevel,
+  CompiledLimit,
+  CompiledRule,
+  CompiledWindow,
+} from './compiled.js';
+import { type Predicate, PredicateCompiler, type ResultType } from './predicate.js';
+import type { FieldTypes } from './predicate-types.js';
+import { ACCEPTANCE_TYPES, CLOSING_TYPES, MOVER_TYPES, readsOf } from './reads.js';
+import type { DeadlineLevel, LimitSource, RuleSource, WindowSource } from './rule.js';
+
+export interface RuleProblem {
+  readonly ruleId: string;
+  readonly version: number;
+  /** Where in the rule: windows[0].when. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface Rulebook {
+  readonly rules: readonly CompiledRule[];
+  /** Rules (by index) that an event of a type can touch. */
+  readonly touchedBy: (type: string) => readonly number[];
+  readonly emptyLists: Readonly<Record<string, readonly never[]>>;
+  /** Names this set of rule versions; kept with evaluations. */
+  readonly version: string;
+}
+
+export type CompileOutcome =
+  | { readonly ok: true; readonly rulebook: Rulebook }
+  | { readonly ok: false; readonly problems: readonly RuleProblem[] };
+
+/**
+ * Compiles rule versions into a rulebook. Everything wrong is reported at once; nothing is compiled halfway.
+ * Several versions of one id must not overlap in their effective dates (both ends included).
+ */
+export function compileRulebook(
+  sources: readonly RuleSource[],
+  vocabulary: ReadonlyMap<string, FieldTypes>,
+): CompileOutcome {
+  const problems: RuleProblem[] = [];
+  const compiler = new PredicateCompiler(vocabulary);
+  const rules = sources.map((source) =>
+    new RuleCompiler(source, compiler, vocabulary, problems).compile(),
+  );
+  problems.push(...overlaps(rules));
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, rulebook: rulebookOf(rules, vocabulary) };
+}
+
+function overlaps(rules: readonly CompiledRule[]): RuleProblem[] {
+  const problems: RuleProblem[] = [];
+  const byId = new Map<string, CompiledRule[]>();
+  for (const rule of rules) byId.set(rule.id, [...(byId.get(rule.id) ?? []), rule]);
+  for (const versions of byId.values()) {
+    const sorted = [...versions].sort((a, b) => a.effectiveFrom - b.effectiveFrom);
+    sorted.forEach((rule, index) => {
+      const next = sorted[index + 1];
+      if (next === undefined) return;
+      if (rule.effectiveTo !== null && rule.effectiveTo < next.effectiveFrom) return;
+      problems.push({
+        ruleId: rule.id,
+        version: next.version,
+        path: 'effective',
+        reason: `version ${next.version} and version ${rule.version} are both in force on ${next.source.effective.from}`,
+      });
+    });
+  }
+  return problems;
+}
+
+function rulebookOf(
+  rules: readonly CompiledRule[],
+  vocabulary: ReadonlyMap<string, FieldTypes>,
+): Rulebook {
+  const index = new Map<string, readonly number[]>();
+  const touchedBy = (type: string): readonly number[] => {
+    let touched = index.get(type);
+    if (touched === undefined) {
+      touched = rules.flatMap((rule, at) =>
+        rule.reads === null || rule.reads.has(type) ? [at] : [],
+      );
+      index.set(type, touched);
+    }
+    return touched;
+  };
+  const emptyLists: Record<string, readonly never[]> = {};
+  for (const type of vocabulary.keys()) {
+    const name = listName(type);
+    if (rules.some((rule) => JSON.stringify(rule.source).includes(`case.${name}`)))
+      emptyLists[name] = [];
+  }
+  const version = rules.map((rule) => `${rule.id}@${rule.version}`).join(' ');
+  return { rules, touchedBy, emptyLists, version };
+}
+
+class RuleCompiler {
+  private readonly reads = new Set<string>();
+  private readsAny = false;
+  private path = '';
+
+  constructor(
+    private readonly source: RuleSource,
+    private readonly compiler: PredicateCompiler,
+    private readonly vocabulary: ReadonlyMap<string, FieldTypes>,
+    private readonly problems: RuleProblem[],
+  ) {}
+
+  compile(): CompiledRule {
+    const { source } = this;
+    const windows = source.windows.map((window, index) => {
+      this.path = `windows[${index}]`;
+      return this.window(window, index);
+    });
+    return {
+      source,
+      id: source.id,
+      version: source.version,
+      effectiveFrom: this.date(source.effective.from, 'effective.from') ?? 0,
+      effectiveTo:
+        source.effective.to === undefined ? null : this.date(source.effective.to, 'effective.to'),
+      windows,
+      reads: this.readsAny ? null : this.reads,
+    };
+  }
+
+  private problem(path: string, reason: string): void {
+    this.problems.push({ ruleId: this.source.id, version: this.source.version, path, reason });
+  }
+
+  private date(text: string, path: string): number | null {
+    const day = readDate(text);
+    if (day === null) this.problem(path, `'${text}' is not a date of the form YYYY-MM-DD`);
+    return day;
+  }
+
+  private read(types: Iterable<string>): void {
+    for (const type of types) this.reads.add(type);
+  }
+
+  private known(types: readonly string[], path: string): readonly string[] {
+    for (const type of types)
+      if (!this.vocabulary.has(type))
+        this.problem(`${this.path}.${path}`, `unknown event type '${type}'`);
+    this.read(types);
+    return types;
+  }
+
+  private predicate<T>(
+    expression: string,
+    path: string,
+    result: ResultType,
+    anchors: readonly string[],
+    endings: readonly string[] = [],
+  ): Predicate<T> {
+    const before = this.compiler.problems.length;
+    const predicate = this.compiler.compile<T>(expression, result, anchors, endings);
+    for (const problem of this.compiler.problems.splice(before))
+      this.problem(`${this.path}.${path}`, `${problem.reason} in predicate: ${expression}`);
+    this.read(readsOf(expression, this.vocabulary.keys()));
+    return predicate;
+  }
+
+  private optional<T>(
+    expression: string | undefined,
+    path: string,
+    result: ResultType,
+    anchors: readonly string[],
+    endings: readonly string[] = [],
+  ): Predicate<T> | null {
+    return expression === undefined
+      ? null
+      : this.predicate<T>(expression, path, result, anchors, endings);
+  }
+
+  private limit(source: LimitSource, path: string, anchors: readonly string[]): CompiledLimit {
+    const value =
+      typeof source.value === 'number'
+        ? source.value
+        : this.predicate<number>(source.value, `${path}.value`, 'double', anchors);
+    return { value, unit: source.unit };
+  }
+
+  private levels(levels: readonly DeadlineLevel[], anchors: readonly string[]): CompiledLevel[] {
+    return levels.map((level, index) => ({
+      ...level,
+      limit:
+        level.limit === undefined
+          ? null
+          : this.limit(level.limit, `levels[${index}].limit`, anchors),
+    }));
+  }
+
+  private window(window: WindowSource, index: number): CompiledWindow {
+    const anchors = anchorsOf(window);
+    const endings = endingsOf(window);
+    const name = window.name ?? (this.source.windows.length > 1 ? `w${index + 1}` : '');
+    const exceptions = this.exceptions(name, anchors, endings);
+    const by = (code: string, how: string) =>
+      this.source.exceptions.some(
+        (one) => one.code === code && one.by === how && applies(one, name),
+      );
+    const base = {
+      name,
+      when: this.optional<boolean>(window.when, 'when', 'bool', anchors),
+      exceptions,
+      movers: {
+        pauses: by('X2', 'clock'),
+        extensions: by('X1', 'clock'),
+        outages: by('X8', 'clock'),
+      },
+      closesElsewhere: by('X7', 'closing'),
+    };
+    if (base.movers.pauses || base.movers.extensions) this.read(MOVER_TYPES);
+    return this.kind(window, base, { anchors, endings });
+  }
+
+  private exceptions(
+    name: string,
+    anchors: readonly string[],
+    endings: readonly string[],
+  ): CompiledException[] {
+    return this.source.exceptions
+      .filter((one) => applies(one, name))
+      .map((one) => {
+        const path = `exceptions.${one.code}`;
+        if (one.by === 'when' && one.when === undefined)
+          this.problem(path, "an exception decided by 'when' needs a predicate 'when'");
+        return {
+          code: one.code,
+          by: one.by,
+          test: this.optional<boolean>(one.when, path, 'bool', anchors, endings),
+        };
+      });
+  }
+
+  private kind(
+    window: WindowSource,
+    base: Omit<CompiledWindow & object, 'source'> & Record<string, unknown>,
+    types: { readonly anchors: readonly string[]; readonly endings: readonly string[] },
+  ): CompiledWindow {
+    const { anchors, endings } = types;
+    const shared = base as Pick<
+      CompiledWindow,
+      'name' | 'when' | 'exceptions' | 'movers' | 'closesElsewhere'
+    >;
+    switch (window.kind) {
+      case 'deadline': {
+        if (window.from === 'acceptance') this.read(ACCEPTANCE_TYPES);
+        else this.known(window.from, 'from');
+        const plain = window.until.filter((type) => type !== 'closing');
+        this.known(plain, 'until');
+        if (plain.length < window.until.length) this.read(CLOSING_TYPES);
+        if (window.clock !== undefined) this.read(MOVER_TYPES);
+        if (window.clock === undefined && window.limit === undefined && window.dueOn === undefined)
+          this.problem(this.path, "a deadline needs one of 'clock', 'limit', 'dueOn'");
+        return {
+          ...shared,
+          source: window,
+          until: new Set(plain),
+          untilClosing: plain.length < window.until.length,
+          untilWhen: this.optional<boolean>(
+            window.untilWhen,
+            'untilWhen',
+            'bool',
+            anchors,
+            endings,
+          ),
+          startOn: this.optional<string>(window.startOn, 'startOn', 'string', anchors),
+          dueOn: this.optional<string>(window.dueOn, 'dueOn', 'string', anchors),
+          limit:
+            window.limit === undefined
+              ? null
+              : typeof window.limit === 'string'
+                ? this.predicate(window.limit, 'limit', 'any', anchors)
+                : this.limit(window.limit, 'limit', anchors),
+          levels: this.levels(window.levels, anchors),
+        };
+      }
+      case 'absence': {
+        if (window.of === '*') this.readsAny = true;
+        else this.known(window.of, 'of');
+        return {
+          ...shared,
+          source: window,
+          of: window.of === '*' ? null : new Set(window.of),
+          limit: this.limit(window.limit, 'limit', anchors),
+          levels: this.levels(window.levels, anchors),
+        };
+      }
+      case 'count':
+        this.known(window.of, 'of');
+        return {
+          ...shared,
+          source: window,
+          key: this.optional<string>(window.key, 'key', 'string', anchors),
+          levels: window.levels.map((level, index) => ({
+            level: level.level,
+            atLeast: level.atLeast,
+            when: this.optional<boolean>(level.when, `levels[${index}].when`, 'bool', anchors),
+          })),
+        };
+      case 'sequence':
+        this.known([...(window.first ?? []), ...window.then, ...(window.reset ?? [])], 'then');
+        return {
+          ...shared,
+          source: window,
+          firstWhen: this.optional<boolean>(
+            window.firstWhen,
+            'firstWhen',
+            'bool',
+            anchors,
+            endings,
+          ),
+          firstOn: this.optional<string>(window.firstOn, 'firstOn', 'string', anchors, endings),
+          thenOn: this.optional<string>(window.thenOn, 'thenOn', 'string', anchors, endings),
+          pathFrom: this.optional<string>(window.pathFrom, 'pathFrom', 'string', anchors),
+          pathTo: this.optional<string>(window.pathTo, 'pathTo', 'string', anchors),
+          fewerThan:
+            window.fewerThan === undefined
+              ? null
+              : this.limit(window.fewerThan, 'fewerThan', anchors),
+          moreThan:
+            window.moreThan === undefined ? null : this.limit(window.moreThan, 'moreThan', anchors),
+        };
+      case 'order':
+        this.known([...window.earlier, ...window.later], 'earlier');
+        return {
+          ...shared,
+          source: window,
+          earlierWhen: this.optional<boolean>(
+            window.earlierWhen,
+            'earlierWhen',
+            'bool',
+            window.earlier,
+          ),
+        };
+      case 'same-actor':
+        return {
+          ...shared,
+          source: window,
+          parts: window.parts.map((part, index) => ({
+            of: this.known(part.of, `parts[${index}].of`),
+            when: this.optional<boolean>(part.when, `parts[${index}].when`, 'bool', part.of),
+          })),
+          actor: this.predicate<string>(window.actor, 'actor', 'string', anchors),
+        };
+      case 'condition':
+        if (window.on === '*') this.readsAny = true;
+        else this.known(window.on, 'on');
+        return {
+          ...shared,
+          source: window,
+          levels: window.levels.map((level, index) => ({
+            level: level.level,
+            when: this.predicate<boolean>(level.when, `levels[${index}].when`, 'bool', anchors),
+          })),
+        };
+      case 'manual':
+        return { ...shared, source: window };
+    }
+  }
+}
+
+function applies(exception: { readonly windows?: readonly string[] }, name: string): boolean {
+  return exception.windows === undefined || exception.windows.includes(name);
+}
+
+function anchorsOf(window: WindowSource): readonly string[] {
+  switch (window.kind) {
+    case 'deadline':
+      return window.from === 'acceptance' ? [] : window.from;
+    case 'absence':
+      return window.of === '*' ? [] : window.of;
+    case 'count':
+      return window.of;
+    case 'sequence':
+      return window.then;
+    case 'order':
+      return window.later;
+    case 'same-actor':
+      return window.parts.flatMap((part) => part.of);
+    case 'condition':
+      return window.on === '*' ? [] : window.on;
+    case 'manual':
+      return [];
+  }
+}
+
+function endingsOf(window: WindowSource): readonly string[] {
+  switch (window.kind) {
+    case 'deadline':
+      return window.until.filter((type) => type !== 'closing');
+    case 'sequence':
+      return window.first ?? [];
+    case 'order':
+      return window.earlier;
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,202 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import { formatDate, readDate } from '../calendar/local-time.js';
+import { identityKey, type LimitName } from '../case/case-view.js';
+import { dateOfTime } from '../case/event-fact.js';
+import { isCreditCodeValid } from '../event/codes.js';
+import type { Person } from '../event/event.js';
+import type { Scope } from './scope.js';
+
+/** The scope that the running predicate reads; set around each evaluation, which is synchronous. */
+let current: Scope | null = null;
+
+/** Runs `work` with `scope` as what functions of predicates read. */
+export function within<T>(scope: Scope, work: () => T): T {
+  const before = current;
+  current = scope;
+  try {
+    return work();
+  } finally {
+    current = before;
+  }
+}
+
+function scope(): Scope {
+  if (current === null) throw new Error('a predicate function was called outside an evaluation');
+  return current;
+}
+
+function day(date: string): number {
+  const parsed = readDate(date);
+  if (parsed === null) throw new Error(`'${date}' is not a date of the form YYYY-MM-DD`);
+  return parsed;
+}
+
+const calendar = () => scope().view.around.calendar;
+const references = () => scope().view.around.references;
+
+/** Opinions that say nothing (stock phrases of case-file review standards); punctuation and blanks are left out first. */
+const STOCK = new Set([
+  '同意',
+  '拟同意',
+  '已阅',
+  '阅',
+  '已审',
+  '已审核',
+  '审核通过',
+  '情况属实',
+  '符合条件',
+  '按规定办理',
+  '请领导审批',
+  '请审批',
+  'ok',
+  '通过',
+]);
+
+function isBlank(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value === 'string') return value.trim() === '';
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** The date that a document number or text carries (2025-03-03, 2025年3月3日), or ''. */
+function dateIn(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  const match = /(20\d{2}|19\d{2})(?:-|年)(\d{1,2})(?:-|月)(\d{1,2})(?:日|\b)/.exec(value);
+  if (match === null) return '';
+  const [, year, month = '', date = ''] = match;
+  const text = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
+  return readDate(text) === null ? '' : text;
+}
+
+function actorOf(event: { responsible?: Person | null; operator?: Person | null }): string {
+  const person = event.responsible ?? event.operator ?? null;
+  return person === null ? '' : `${person.unitCode}/${person.staffNo}`;
+}
+
+function roleOf(stepCode: string): string {
+  const { view } = scope();
+  const step = view.item?.steps.find((one) => one.stepCode === stepCode);
+  if (step !== undefined) return step.role;
+  const entered = view
+    .ofType('approval.step-entered')
+    .find((event) => event.data.stepCode === stepCode);
+  return String(entered?.data.stepRole ?? '');
+}
+
+function stepIsOpen(): boolean {
+  const { view, anchor } = scope();
+  if (anchor === null) return false;
+  const open = new Map<string, number>();
+  for (const event of view.events) {
+    const code = String(event.data.stepCode ?? '');
+    if (event.type === 'approval.step-entered') open.set(code, (open.get(code) ?? 0) + 1);
+    if (event.type === 'approval.step-completed') open.delete(code);
+    if (event === view.closing) return false;
+    if (event === anchor) break;
+  }
+  return open.size > 0;
+}
+
+function supplementPending(): boolean {
+  const { view, anchor } = scope();
+  if (anchor === null) return false;
+  let pending = false;
+  for (const event of view.events) {
+    if (event.type === 'approval.supplement-requested') pending = true;
+    if (event.type === 'approval.supplemented' && event.data.complete === true) pending = false;
+    if (event.type === 'approval.accepted') return false;
+    if (event === anchor) break;
+  }
+  return pending;
+}
+
+/**
+ * The functions that predicates may call. Dates are 'YYYY-MM-DD'; instants are milliseconds. Working days are those of
+ * the case's calendar in (from, to]. A date that is not one makes the predicate fail, which is a finding of its own.
+ */
+export function registerFunctions(environment: Environment): Environment {
+  const add = (signature: string, handler: (...values: never[]) => unknown) =>
+    environment.registerFunction(signature, handler as (...values: unknown[]) => unknown);
+  add('workdaysBetween(string, string): double', (from: string, to: string) =>
+    calendar().workdaysBetween(day(from), day(to)),
+  );
+  add('daysBetween(string, string): double', (from: string, to: string) => day(to) - day(from));
+  add('addWorkdays(string, double): string', (from: string, n: number) =>
+    formatDate(calendar().addWorkdays(day(from), n)),
+  );
+  add('addDays(string, double): string', (from: string, n: number) => formatDate(day(from) + n));
+  add('isWorkday(string): bool', (date: string) => calendar().isWorkday(day(date)));
+  add('minutesBetween(double, double): double', (from: number, to: number) => (to - from) / 60_000);
+  add(
+    'hoursBetween(double, double): double',
+    (from: number, to: number) => (to - from) / 3_600_000,
+  );
+  add('yearOf(string): double', (date: string) => Number(date.slice(0, 4)));
+  add('dateOf(dyn): string', (time: unknown) => dateOfTime(time, calendar()));
+  add('dateIn(dyn): string', dateIn);
+  add('blank(dyn): bool', isBlank);
+  add('text(dyn): string', (value: unknown) => (typeof value === 'string' ? value : ''));
+  add('number(dyn): double', (value: unknown) => Number(value ?? 0));
+  add('max(double, double): double', (a: number, b: number) => Math.max(a, b));
+  add('ceil(double): double', (a: number) => Math.ceil(a - 1e-9));
+  add('stockPhrase(dyn): bool', (value: unknown) =>
+    STOCK.has(
+      String(value ?? '')
+        .replace(/[\s。.,,!!、;;]/g, '')
+        .toLowerCase(),
+    ),
+  );
+  add('creditCodeValid(string): bool', isCreditCodeValid);
+  add('actorOf(dyn): string', actorOf);
+  add('roleOf(string): string', roleOf);
+  add('stepIsOpen(): bool', stepIsOpen);
+  add('supplementPending(): bool', supplementPending);
+  add(
+    'usedOn(string, string): double',
+    (name: LimitName, date: string) => scope().view.clock(name)?.usedOn(day(date)) ?? 0,
+  );
+  add('itemKnown(dyn): bool', (code: unknown) => references().itemIsKnown(String(code)));
+  add(
+    'itemValidOn(dyn, string): bool',
+    (code: unknown, date: string) => references().item(String(code), day(date)) !== null,
+  );
+  add(
+    'itemVersionOn(dyn, string): string',
+    (code: unknown, date: string) => references().item(String(code), day(date))?.itemVersion ?? '',
+  );
+  add('itemChangesOn(dyn, string): bool', (code: unknown, date: string) =>
+    references().itemChangesOn(String(code), day(date)),
+  );
+  add('catalogLoaded(): bool', () => references().hasCatalog);
+  add('postingsLoaded(): bool', () => references().hasPostings);
+  add('regionKnown(string): bool', (code: string) => references().regionIsKnown(code));
+  add('personPosted(dyn, string): bool', (person: Person, date: string) => {
+    const postings = references().postings(person.unitCode, person.staffNo, day(date));
+    return postings !== null && postings.length > 0;
+  });
+  add(
+    'personKnown(dyn): bool',
+    (person: Person) => references().postings(person.unitCode, person.staffNo, 0) !== null,
+  );
+  add('powersOf(dyn, string): list<string>', (person: Person, date: string) =>
+    (references().postings(person.unitCode, person.staffNo, day(date)) ?? []).flatMap(
+      (posting) => posting.powers,
+    ),
+  );
+  add('duringOutage(double): bool', (at: number) => {
+    const source = scope().view.events[0]?.source ?? '';
+    return references()
+      .outages(source)
+      .some((outage) => at >= outage.from && at <= outage.to);
+  });
+  add(
+    'agreedDelayHours(): double',
+    () => references().feed(scope().anchor?.source ?? '').agreedDelayHours,
+  );
+  add('versionsReceived(): double', () => {
+    const { view, anchor } = scope();
+    return anchor === null ? 0 : (view.conflicts.get(identityKey(anchor))?.versions ?? 1);
+  });
+  add('batchFeed(): bool', () => references().feed(scope().anchor?.source ?? '').batch);
+  return environment;
+}

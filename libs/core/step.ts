@@ -1,0 +1,230 @@
+import { CaseView, type Conflict, identityKey } from './case/case-view.js';
+import { diffFindings } from './diff.js';
+import { type Evaluation, evaluateRule, type RuleAnswer } from './evaluate.js';
+import { compareEvents, type EffectiveEvents, effectiveEvents } from './event/effective.js';
+import type { Event, EventRef, Instant } from './event/event.js';
+import { VOCABULARY } from './event/vocabulary.js';
+import type { Finding, FindingChange } from './finding.js';
+import type { Surroundings } from './reference.js';
+import type { Rulebook } from './rule/compile.js';
+
+/** Everything that decides besides the events of the case. */
+export interface Law {
+  readonly rulebook: Rulebook;
+  readonly around: Surroundings;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * The working state of one case: its received events and, derived from them, what the rules say at `asOf`. It can be
+ * thrown away and restored from events and findings at any time; the functions below change it in place.
+ */
+export interface CaseState {
+  readonly caseId: string;
+  readonly received: Event[];
+  asOf: Instant;
+  /** The next instant at which the answer can change by itself; Infinity where it cannot. */
+  nextDueAt: Instant;
+  view: CaseView;
+  ahead: CaseView | null;
+  rootOf: (event: EventRef) => EventRef;
+  /** True while every identity came once and nothing was corrected. */
+  plain: boolean;
+  readonly seen: Map<string, string[]>;
+  answers: RuleAnswer[];
+  /** Findings that were saved but differ from what the rules in force now say; settled by the next step. */
+  stale: Map<number, readonly Finding[]>;
+}
+
+/** A case of which nothing is known yet. */
+export function newCase(caseId: string, law: Law): CaseState {
+  return {
+    caseId,
+    received: [],
+    asOf: Number.NEGATIVE_INFINITY,
+    nextDueAt: NEVER,
+    view: new CaseView(caseId, [], law.around),
+    ahead: null,
+    rootOf: ({ source, id }) => ({ source, id }),
+    plain: true,
+    seen: new Map(),
+    answers: law.rulebook.rules.map(() => ({ findings: [], nextAt: NEVER })),
+    stale: new Map(),
+  };
+}
+
+export interface SavedCase {
+  readonly caseId: string;
+  readonly received: readonly Event[];
+  readonly findings: readonly Finding[];
+  readonly asOf: Instant;
+}
+
+/**
+ * Restores a case from what was saved. Where rules, calendar or reference facts have changed since, the difference
+ * is reported by the next `acceptEvent` or `advance`, not lost.
+ */
+export function restoreCase(saved: SavedCase, law: Law): CaseState {
+  const state = newCase(saved.caseId, law);
+  for (const event of saved.received) remember(state, event);
+  state.asOf = saved.asOf;
+  rebuild(state, law);
+  state.answers = law.rulebook.rules.map((rule) => evaluateRule(rule, evaluationOf(state)));
+  setNextDue(state);
+  markStale(state, saved.findings, law);
+  return state;
+}
+
+function markStale(state: CaseState, findings: readonly Finding[], law: Law): void {
+  const byRule = new Map<string, Finding[]>();
+  for (const finding of findings)
+    byRule.set(finding.ruleId, [...(byRule.get(finding.ruleId) ?? []), finding]);
+  law.rulebook.rules.forEach((rule, index) => {
+    const saved = (byRule.get(rule.id) ?? []).filter((one) => one.ruleVersion === rule.version);
+    const now = state.answers[index]?.findings ?? [];
+    if (diffFindings(saved, now, state.asOf).length > 0) state.stale.set(index, saved);
+  });
+}
+
+/**
+ * Takes in one event at the instant it was received: first everything that fell due until then (included), then the
+ * event. The outcome depends on the set of events and their times of receipt only, never on batches.
+ * Bytes seen before change nothing.
+ */
+export function acceptEvent(state: CaseState, event: Event, law: Law): FindingChange[] {
+  const changes = advance(state, event.receivedAt, law);
+  const asOf = Math.max(state.asOf, event.receivedAt);
+  if (isDuplicate(state, event)) {
+    state.asOf = asOf;
+    return changes;
+  }
+  const grows = appends(state, event, asOf);
+  remember(state, event);
+  state.asOf = asOf;
+  if (grows) {
+    state.view.append(event);
+    const all = state.view.events.length <= 1;
+    const touched = all ? law.rulebook.rules.keys() : law.rulebook.touchedBy(event.type);
+    answer(state, touched, law, changes);
+  } else {
+    rebuild(state, law);
+    answer(state, law.rulebook.rules.keys(), law, changes);
+  }
+  return changes;
+}
+
+/** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */
+export function advance(state: CaseState, to: Instant, law: Law): FindingChange[] {
+  const changes: FindingChange[] = [];
+  if (state.stale.size > 0 && state.asOf > Number.NEGATIVE_INFINITY)
+    answer(state, [...state.stale.keys()], law, changes);
+  while (state.nextDueAt <= to) {
+    state.asOf = Math.max(state.asOf, state.nextDueAt);
+    const first = state.ahead?.events.find((event) => !state.view.events.includes(event));
+    if (first !== undefined && first.occurredAt <= state.asOf) {
+      rebuild(state, law);
+      answer(state, law.rulebook.rules.keys(), law, changes);
+      continue;
+    }
+    const due: number[] = [];
+    state.answers.forEach((one, index) => {
+      if (one.nextAt <= state.asOf) due.push(index);
+    });
+    answer(state, due, law, changes);
+  }
+  return changes;
+}
+
+/** Findings of a case at its `asOf`, sorted by rule and occurrence. */
+export function findingsOf(state: CaseState): Finding[] {
+  return state.answers.flatMap((one) => one.findings).sort(compareFindings);
+}
+
+export function compareFindings(a: Finding, b: Finding): number {
+  if (a.ruleId !== b.ruleId) return a.ruleId < b.ruleId ? -1 : 1;
+  return a.occurrence < b.occurrence ? -1 : a.occurrence > b.occurrence ? 1 : 0;
+}
+
+function answer(
+  state: CaseState,
+  touched: Iterable<number>,
+  law: Law,
+  changes: FindingChange[],
+): void {
+  const evaluation = evaluationOf(state);
+  for (const index of touched) {
+    const rule = law.rulebook.rules[index];
+    const before = state.stale.get(index) ?? state.answers[index]?.findings ?? [];
+    if (rule === undefined) continue;
+    const now = evaluateRule(rule, evaluation);
+    state.answers[index] = now;
+    state.stale.delete(index);
+    if (before.length > 0 || now.findings.length > 0)
+      changes.push(...diffFindings(before, now.findings, state.asOf));
+  }
+  setNextDue(state);
+}
+
+function evaluationOf(state: CaseState): Evaluation {
+  return { view: state.view, ahead: state.ahead, asOf: state.asOf, rootOf: state.rootOf };
+}
+
+function setNextDue(state: CaseState): void {
+  let next = NEVER;
+  for (const one of state.answers) if (one.nextAt < next) next = one.nextAt;
+  for (const event of state.ahead?.events ?? [])
+    if (event.occurredAt > state.asOf) {
+      next = Math.min(next, event.occurredAt);
+      break;
+    }
+  state.nextDueAt = next;
+}
+
+function isDuplicate(state: CaseState, event: Event): boolean {
+  return state.seen.get(identityKey(event))?.includes(event.rawDigest) ?? false;
+}
+
+function remember(state: CaseState, event: Event): void {
+  const key = identityKey(event);
+  const digests = state.seen.get(key);
+  if (digests === undefined) state.seen.set(key, [event.rawDigest]);
+  else {
+    digests.push(event.rawDigest);
+    state.plain = false;
+  }
+  if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') state.plain = false;
+  state.received.push(event);
+}
+
+/** True where the event comes last in legal order and changes nothing that stands before it. */
+function appends(state: CaseState, event: Event, asOf: Instant): boolean {
+  if (!state.plain || state.ahead !== null || event.occurredAt > asOf) return false;
+  if (state.seen.has(identityKey(event))) return false;
+  if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') return false;
+  const last = state.view.events.at(-1);
+  return last === undefined || compareEvents(last, event) < 0;
+}
+
+function rebuild(state: CaseState, law: Law): void {
+  const effective = effectiveEvents(state.received);
+  const own = effective.events.filter((event) => event.caseId === state.caseId);
+  const conflicts = conflictsOf(effective);
+  const visible = own.filter((event) => event.occurredAt <= state.asOf);
+  state.rootOf = effective.rootOf;
+  state.view = new CaseView(state.caseId, visible, law.around, conflicts);
+  state.ahead =
+    visible.length === own.length
+      ? null
+      : new CaseView(state.caseId, [...own], law.around, conflicts);
+}
+
+function conflictsOf(effective: EffectiveEvents): Map<string, Conflict> {
+  const conflicts = new Map<string, Conflict>();
+  for (const { ref, versions } of effective.conflicts)
+    conflicts.set(identityKey(ref), {
+      versions: versions.length,
+      latestAt: Math.max(...versions.map((version) => version.receivedAt)),
+    });
+  return conflicts;
+}

@@ -1,0 +1,167 @@
+import type { Instant } from '#core/event/event.js';
+
+/** Column kinds that the writer can send; each has one binary form in PostgreSQL. */
+export type ColumnKind =
+  | 'text'
+  | 'bytea'
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'bool'
+  | 'timestamptz'
+  | 'text[]'
+  | 'jsonb';
+
+/** A value as a column takes it: text and jsonb as text, instants as milliseconds, int8 as number or bigint. */
+export type ColumnValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | readonly string[]
+  | null;
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const CHUNK = 256 * 1024;
+const TEXT_OID = 25;
+/** 2000-01-01T00:00:00Z, PostgreSQL's epoch, in ms. */
+const POSTGRES_EPOCH_MS = 946_684_800_000;
+const TWO_32 = 4_294_967_296;
+
+/**
+ * Rows in the format of COPY … (FORMAT binary) (PostgreSQL manual, COPY, "Binary Format"). Nothing is escaped and
+ * nothing is parsed at the other end: half the cost of text for rows that carry bytes.
+ */
+export class BinaryRows {
+  private chunk = Buffer.allocUnsafe(CHUNK);
+  private used = 0;
+  private readonly full: Buffer[] = [];
+
+  constructor() {
+    SIGNATURE.copy(this.chunk, 0);
+    this.used = SIGNATURE.length;
+  }
+
+  startRow(columns: number): void {
+    this.room(2);
+    this.used = this.chunk.writeInt16BE(columns, this.used);
+  }
+
+  /** The whole input of COPY, trailer included. The writer must not be used afterwards. */
+  finish(): Buffer[] {
+    this.room(2);
+    this.used = this.chunk.writeInt16BE(-1, this.used);
+    this.full.push(this.chunk.subarray(0, this.used));
+    return this.full;
+  }
+
+  value(kind: ColumnKind, value: ColumnValue): void {
+    if (value === null) {
+      this.room(4);
+      this.used = this.chunk.writeInt32BE(-1, this.used);
+      return;
+    }
+    switch (kind) {
+      case 'text':
+        this.text(value as string, 0);
+        return;
+      case 'jsonb':
+        this.text(value as string, 1);
+        return;
+      case 'bytea':
+        this.bytes(value as Uint8Array);
+        return;
+      case 'text[]':
+        this.list(value as readonly string[]);
+        return;
+      default:
+        this.fixed(kind, value);
+    }
+  }
+
+  private room(bytes: number): void {
+    if (this.used + bytes <= this.chunk.length) return;
+    this.full.push(this.chunk.subarray(0, this.used));
+    this.chunk = Buffer.allocUnsafe(Math.max(CHUNK, bytes));
+    this.used = 0;
+  }
+
+  private fixed(kind: ColumnKind, value: ColumnValue): void {
+    this.room(12);
+    const { chunk } = this;
+    switch (kind) {
+      case 'int2':
+        this.used = chunk.writeInt32BE(2, this.used);
+        this.used = chunk.writeInt16BE(value as number, this.used);
+        return;
+      case 'int4':
+        this.used = chunk.writeInt32BE(4, this.used);
+        this.used = chunk.writeInt32BE(value as number, this.used);
+        return;
+      case 'bool':
+        this.used = chunk.writeInt32BE(1, this.used);
+        this.used = chunk.writeUInt8(value ? 1 : 0, this.used);
+        return;
+      case 'int8':
+        this.used = chunk.writeInt32BE(8, this.used);
+        this.int8(value as number | bigint);
+        return;
+      default:
+        this.used = chunk.writeInt32BE(8, this.used);
+        this.instant(value as Instant);
+    }
+  }
+
+  private int8(value: number | bigint): void {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) {
+      const high = Math.floor(value / TWO_32);
+      this.used = this.chunk.writeInt32BE(high, this.used);
+      this.used = this.chunk.writeUInt32BE(value - high * TWO_32, this.used);
+      return;
+    }
+    this.used = this.chunk.writeBigInt64BE(BigInt(value), this.used);
+  }
+
+  private instant(at: Instant): void {
+    const micros = (at - POSTGRES_EPOCH_MS) * 1000;
+    // Beyond the year 2285 microseconds are no longer exact as a double.
+    this.int8(Number.isSafeInteger(micros) ? micros : BigInt(at - POSTGRES_EPOCH_MS) * 1000n);
+  }
+
+  private text(value: string, jsonVersion: 0 | 1): void {
+    this.room(5 + value.length * 3);
+    const at = this.used;
+    let start = at + 4;
+    if (jsonVersion === 1) start = this.chunk.writeUInt8(1, start);
+    const written = this.chunk.write(value, start, 'utf8');
+    this.chunk.writeInt32BE(written + start - at - 4, at);
+    this.used = start + written;
+  }
+
+  private bytes(value: Uint8Array): void {
+    this.room(4 + value.length);
+    this.used = this.chunk.writeInt32BE(value.length, this.used);
+    this.chunk.set(value, this.used);
+    this.used += value.length;
+  }
+
+  private list(values: readonly string[]): void {
+    this.room(24);
+    const at = this.used;
+    let { chunk } = this;
+    if (values.length === 0) {
+      for (const word of [12, 0, 0, TEXT_OID]) this.used = chunk.writeInt32BE(word, this.used);
+      return;
+    }
+    const bytes = values.map((value) => Buffer.from(value, 'utf8'));
+    const size = bytes.reduce((sum, each) => sum + 4 + each.length, 20);
+    this.used = at;
+    this.room(4 + size);
+    chunk = this.chunk;
+    for (const word of [size, 1, 0, TEXT_OID, values.length, 1]) {
+      this.used = chunk.writeInt32BE(word, this.used);
+    }
+    for (const each of bytes) this.bytes(each);
+  }
+}

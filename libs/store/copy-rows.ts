@@ -1,0 +1,38 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { BinaryRows, type ColumnKind, type ColumnValue } from './binary-rows.js';
+
+/** One column of a bulk insert: name as SQL writes it, kind, and how a row fills it. */
+export type Column<Row> = readonly [
+  name: string,
+  kind: ColumnKind,
+  value: (row: Row) => ColumnValue,
+];
+
+export interface CopyTable<Row> {
+  readonly table: string;
+  readonly columns: readonly Column<Row>[];
+}
+
+/**
+ * Inserts all rows with one COPY; nothing is sent for no rows. Throws the server's error (unique violation, broken
+ * connection …) after which the transaction can only be rolled back.
+ */
+export async function copyRows<Row>(
+  client: PoolClient,
+  into: CopyTable<Row>,
+  rows: readonly Row[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const encoded = new BinaryRows();
+  const { columns } = into;
+  for (const row of rows) {
+    encoded.startRow(columns.length);
+    for (const [, kind, value] of columns) encoded.value(kind, value(row));
+  }
+  const names = columns.map(([name]) => name).join(', ');
+  const sink = client.query(copyFrom(`copy ${into.table} (${names}) from stdin (format binary)`));
+  await pipeline(Readable.from(encoded.finish()), sink);
+}

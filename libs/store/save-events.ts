@@ -1,0 +1,118 @@
+import type { PoolClient } from 'pg';
+import type { AuditTrail } from './audit-trail.js';
+import { type CopyTable, copyRows } from './copy-rows.js';
+import type { LockedCase } from './lock-cases.js';
+import { type Scope, scopeOfEvent } from './scope.js';
+import { PLAIN, sealEvent, UNDER_CASE_KEY } from './sealing.js';
+import type { EventToSave } from './step-to-save.js';
+
+interface EventRow {
+  readonly saved: EventToSave;
+  readonly scope: Scope;
+  readonly tenant: string;
+  readonly digest: Buffer;
+  readonly sealing: number;
+  readonly sealed: Buffer;
+}
+
+const EVENT_IDENTITY: CopyTable<EventRow> = {
+  table: 'event_identity',
+  columns: [
+    ['source', 'text', (row) => row.saved.event.source],
+    ['event_id', 'text', (row) => row.saved.event.id],
+    ['raw_digest', 'bytea', (row) => row.digest],
+    ['case_id', 'text', (row) => row.saved.event.caseId],
+  ],
+};
+
+const EVENT: CopyTable<EventRow> = {
+  table: 'event',
+  columns: [
+    ['received_at', 'timestamptz', (row) => row.saved.event.receivedAt],
+    ['occurred_at', 'timestamptz', (row) => row.saved.event.occurredAt],
+    ['recorded_at', 'timestamptz', (row) => row.saved.event.recordedAt],
+    ['"offset"', 'int8', (row) => row.saved.offset],
+    ['data_version', 'int8', (row) => row.saved.event.dataVersion],
+    ['"partition"', 'int4', (row) => row.saved.partition],
+    ['sealing', 'int2', (row) => row.sealing],
+    ['shared_space', 'bool', (row) => row.scope.sharedSpace],
+    ['is_test', 'bool', (row) => row.saved.event.isTest],
+    ['case_id', 'text', (row) => row.saved.event.caseId],
+    ['source', 'text', (row) => row.saved.event.source],
+    ['event_id', 'text', (row) => row.saved.event.id],
+    ['raw_digest', 'bytea', (row) => row.digest],
+    ['type', 'text', (row) => row.saved.event.type],
+    ['topic', 'text', (row) => row.saved.topic],
+    ['tenant', 'text', (row) => row.tenant],
+    ['region_code', 'text', (row) => row.scope.regionCode],
+    ['unit_path', 'text', (row) => row.scope.unitPath],
+    ['subject_persons', 'text[]', (row) => row.scope.subjectPersons],
+    ['recipient_unit', 'text', (row) => row.scope.recipientUnit],
+    ['sealed', 'bytea', (row) => row.sealed],
+  ],
+};
+
+/** Identities go in key order, so that two writers of the same events cannot wait for each other in a circle. */
+function byIdentity(a: EventRow, b: EventRow): number {
+  const [x, y] = [a.saved.event, b.saved.event];
+  if (x.source !== y.source) return x.source < y.source ? -1 : 1;
+  if (x.id !== y.id) return x.id < y.id ? -1 : 1;
+  return Buffer.compare(a.digest, b.digest);
+}
+
+function recordEvent(trail: AuditTrail, row: EventRow, inCase: LockedCase | undefined): void {
+  const { event, topic, partition, offset } = row.saved;
+  const deed = {
+    action: 'event.accepted',
+    object: `event:${event.source}/${event.id}`,
+    schema: 'mingcha.event-accepted/1',
+    ruleVersion: null,
+    inputsDigest: event.rawDigest,
+    fields: {
+      type: event.type,
+      dataVersion: event.dataVersion,
+      receivedAt: new Date(event.receivedAt).toISOString(),
+      topic,
+      partition,
+      offset: offset.toString(),
+    },
+  };
+  if (inCase !== undefined) trail.append(inCase.entity, inCase.head, deed, row.scope);
+  else trail.appendAlone(`${deed.object}@${event.rawDigest}`, deed, row.scope);
+}
+
+/**
+ * Saves the accepted events with their identities and one audit record each; duplicates are left out. Events of a case
+ * enter its chain; events without a case (reference records) stand alone in the trail and are stored plain.
+ */
+export async function saveEvents(
+  client: PoolClient,
+  events: readonly EventToSave[],
+  context: {
+    readonly cases: ReadonlyMap<string, LockedCase>;
+    readonly trail: AuditTrail;
+    readonly tenant: string;
+  },
+): Promise<number> {
+  const { cases, trail, tenant } = context;
+  const rows: EventRow[] = [];
+  for (const saved of events) {
+    if (saved.outcome === 'duplicate') continue;
+    const { event, raw } = saved;
+    const inCase = cases.get(event.caseId);
+    const key = inCase?.key ?? null;
+    const row: EventRow = {
+      saved,
+      tenant,
+      scope: scopeOfEvent(event),
+      digest: Buffer.from(event.rawDigest, 'hex'),
+      sealing: key === null ? PLAIN : UNDER_CASE_KEY,
+      sealed: sealEvent(event, raw, key),
+    };
+    rows.push(row);
+    recordEvent(trail, row, inCase);
+  }
+  await copyRows(client, EVENT_IDENTITY, [...rows].sort(byIdentity));
+  await copyRows(client, EVENT, rows);
+  return rows.length;
+}

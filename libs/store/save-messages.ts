@@ -1,0 +1,26 @@
+import type { PoolClient } from 'pg';
+import type { MessageToSave, StepToSave } from './step-to-save.js';
+
+/** Puts messages into the outbox; the same message id again has no effect, so a redo sends nothing twice. */
+export async function saveMessages(client: PoolClient, step: StepToSave): Promise<void> {
+  if (step.messages.length === 0) return;
+  const all = <T>(value: (message: MessageToSave) => T): T[] => step.messages.map(value);
+  await client.query(
+    `insert into outbox (message_id, channel, key, payload, created_at, not_before, tenant)
+     select u.message_id, u.channel, u.key, u.payload, to_timestamp($1::float8 / 1000),
+       to_timestamp(u.not_before / 1000), $2
+     from unnest($3::text[], $4::text[], $5::text[], $6::jsonb[], $7::float8[])
+       as u (message_id, channel, key, payload, not_before)
+     order by u.message_id
+     on conflict do nothing`,
+    [
+      step.savedAt,
+      step.tenant,
+      all((message) => message.messageId),
+      all((message) => message.channel),
+      all((message) => message.key),
+      all((message) => JSON.stringify(message.payload)),
+      all((message) => message.notBefore),
+    ],
+  );
+}

@@ -1,0 +1,65 @@
+import type { PoolClient } from 'pg';
+import { AuditTrail } from './audit-trail.js';
+import { lockCases } from './lock-cases.js';
+import { saveAlerts } from './save-alerts.js';
+import { saveCases } from './save-cases.js';
+import { saveEvents } from './save-events.js';
+import { saveFindings } from './save-findings.js';
+import { saveCoverage, saveReferences } from './save-known.js';
+import { saveMessages } from './save-messages.js';
+import { ensureMonths } from './save-months.js';
+import { savePosition } from './save-position.js';
+import { saveQuarantine } from './save-quarantine.js';
+import type { StepToSave } from './step-to-save.js';
+import { withTransaction } from './transaction.js';
+import type { Writer } from './writer.js';
+
+/** What a step left behind. */
+export interface SavedStep {
+  readonly events: number;
+  readonly changes: number;
+  readonly alerts: number;
+  readonly auditRecords: number;
+}
+
+/**
+ * The only writer. Saves everything a step says in one transaction, or nothing: the stream position by compare-and-set,
+ * events with their identities, case versions, finding changes, alert events, quarantine, reference facts, coverage,
+ * outbox and one audit record for each of them. On serialization failure or deadlock it runs again and writes the same.
+ *
+ * Throws StalePositionError, StaleCaseError or KnownEventError where somebody else was first (load and evaluate again),
+ * InconsistentStepError where the step contradicts itself, or the database's own error. After a connection lost during
+ * the commit the outcome is unknown; saving the same step again is refused by its position or its versions if it was
+ * saved.
+ */
+export async function saveStep(writer: Writer, step: StepToSave): Promise<SavedStep> {
+  await ensureMonths(writer, step);
+  return withTransaction(writer, (client) => saveStepIn(client, writer, step));
+}
+
+/** saveStep inside a transaction that the caller opened with withTransaction, after claiming or locking rows there. */
+export async function saveStepIn(
+  client: PoolClient,
+  writer: Writer,
+  step: StepToSave,
+): Promise<SavedStep> {
+  await ensureMonths(writer, step);
+  if (step.stream !== null) await savePosition(client, step.stream);
+  const cases = await lockCases(client, writer, step.cases);
+  const trail = new AuditTrail({
+    time: step.savedAt,
+    actor: step.actor,
+    tenant: step.tenant,
+    traceId: step.traceId,
+  });
+  const events = await saveEvents(client, step.events, { cases, trail, tenant: step.tenant });
+  const changes = await saveFindings(client, step, { cases, trail });
+  const alerts = await saveAlerts(client, step, { cases, trail });
+  await saveCases(client, cases, { events: step.events, tenant: step.tenant });
+  await saveQuarantine(client, step, trail);
+  await saveReferences(client, step.references, step.tenant);
+  await saveMessages(client, step);
+  await trail.write(client);
+  await saveCoverage(client, step.coverage, step.tenant);
+  return { events, changes, alerts, auditRecords: trail.count };
+}

@@ -1,0 +1,132 @@
+// Prints one JSON line: `{ "java": path, "classpath": "…/lib/*" }`, or
+// `{ "unavailable": "java" | "maven" | "jars", "detail": text }`. Everything else goes to stderr.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, say } from './child-process.mjs';
+import { withLock } from './file-lock.mjs';
+import { cacheRoot } from './places.mjs';
+
+const KAFKA_VERSION = '4.4.0';
+const JAVA_MAJOR = 17;
+const COPY_DEPENDENCIES =
+  'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+const directory = join(cacheRoot, `kafka-${KAFKA_VERSION}`);
+const APT_GET = '/usr/bin/apt-get';
+const aptLock = join(cacheRoot, 'apt.lock');
+
+// Kafka names no logger of its own; the simple one writes to stderr.
+const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>mingcha</groupId>
+  <artifactId>kafka-jars</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA_VERSION}</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+`;
+
+class Unavailable extends Error {
+  constructor(what, detail) {
+    super(detail);
+    this.what = what;
+  }
+}
+
+function findJava() {
+  const candidates = [process.env.JAVA_HOME && join(process.env.JAVA_HOME, 'bin', 'java'), 'java'];
+  return candidates.filter(Boolean).find((java) => {
+    const { status, stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
+    return status === 0 && Number(/version "(\d+)/.exec(stderr)?.[1]) >= JAVA_MAJOR;
+  });
+}
+
+function hasMaven() {
+  return spawnSync('mvn', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Installs the first of the packages that can be had. No effect where we are not root on Debian. */
+async function aptInstall(...packages) {
+  if (process.getuid?.() !== 0 || !existsSync(APT_GET)) return;
+  await withLock(aptLock, async () => {
+    const options = {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 2, 2],
+    };
+    await run(APT_GET, ['update', '-qq'], options);
+    for (const name of packages) {
+      say(`installing ${name} (apt-get)`);
+      const code = await run(
+        APT_GET,
+        ['install', '-qq', '-y', '--no-install-recommends', name],
+        options,
+      );
+      if (code === 0) return;
+    }
+  });
+}
+
+async function ensureJava() {
+  const found = findJava();
+  if (found !== undefined) return found;
+  await aptInstall('openjdk-21-jre-headless', 'openjdk-17-jre-headless', 'default-jre-headless');
+  const installed = findJava();
+  if (installed !== undefined) return installed;
+  throw new Unavailable(
+    'java',
+    `no Java ${JAVA_MAJOR} or newer: install one, or set KAFKA_BROKERS`,
+  );
+}
+
+async function fetchJars() {
+  if (!hasMaven()) await aptInstall('maven');
+  if (!hasMaven()) throw new Unavailable('maven', 'no Maven: install one, or set KAFKA_BROKERS');
+  say(`fetching Apache Kafka ${KAFKA_VERSION} into ${directory} (once)`);
+  const staging = mkdtempSync(`${directory}-`);
+  try {
+    writeFileSync(join(staging, 'pom.xml'), POM);
+    const code = await run(
+      'mvn',
+      [
+        '-q',
+        '-B',
+        '-f',
+        join(staging, 'pom.xml'),
+        COPY_DEPENDENCIES,
+        `-DoutputDirectory=${join(staging, 'lib')}`,
+      ],
+      { cwd: staging, stdio: ['ignore', 2, 2] },
+    );
+    if (code !== 0) {
+      throw new Unavailable(
+        'jars',
+        `Maven could not fetch Apache Kafka ${KAFKA_VERSION} (it ended with ${code})`,
+      );
+    }
+    // A folder of this name is complete: it appears whole or not at all.
+    renameSync(staging, directory);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+async function ensureKafka() {
+  const java = await ensureJava();
+  if (!existsSync(directory)) {
+    mkdirSync(cacheRoot, { recursive: true });
+    await withLock(`${directory}.lock`, async () => {
+      if (!existsSync(directory)) await fetchJars();
+    });
+  }
+  return { java, classpath: join(directory, 'lib', '*') };
+}
+
+try {
+  process.stdout.write(`${JSON.stringify(await ensureKafka())}\n`);
+} catch (error) {
+  if (!(error instanceof Unavailable)) throw error;
+  process.stdout.write(`${JSON.stringify({ unavailable: error.what, detail: error.message })}\n`);
+}
