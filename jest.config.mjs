@@ -17,7 +17,10 @@ const shared = {
 };
 
 // Tests that need no server: pure code, the rules' examples and histories, import directions.
-const pure = ['libs/{core,rulebook,contract,simulator}', 'test/{history,directions,contract,log}'];
+const pure = [
+  'libs/{core,rulebook,contract,simulator}',
+  'test/{history,directions,contract,log,calendar,replay}',
+];
 
 export default {
   rootDir: import.meta.dirname,
@@ -37,7 +40,7 @@ export default {
         '/node_modules/',
         '<rootDir>/dist/',
         '<rootDir>/libs/(core|rulebook|contract|simulator)/',
-        '<rootDir>/test/(history|directions|contract|log)/',
+        '<rootDir>/test/(history|directions|contract|log|calendar|replay)/',
       ],
       globalSetup: '<rootDir>/test/env/global-setup.mjs',
       globalTeardown: '<rootDir>/test/env/global-teardown.mjs',

@@ -33,6 +33,9 @@ export class EventLog1760000000003 implements MigrationInterface {
       await runner.query(`
         create table event_identity_${remainder} partition of event_identity
         for values with (modulus 8, remainder ${remainder})`);
+      await runner.query(`
+        create trigger never_truncated before truncate on event_identity_${remainder}
+        for each statement execute function refuse_change()`);
     }
     await runner.query(`
       create table event (
@@ -71,6 +74,9 @@ export class EventLog1760000000003 implements MigrationInterface {
       await runner.query(`
         create trigger append_only before update or delete on ${table}
         for each row execute function refuse_change()`);
+      await runner.query(`
+        create trigger never_truncated before truncate on ${table}
+        for each statement execute function refuse_change()`);
     }
     await runner.query(
       'grant select, insert on event, event_identity, case_key to mingcha_monitor',

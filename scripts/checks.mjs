@@ -72,7 +72,7 @@ export async function runStaticChecks(runtime) {
 export async function runJest({ node, env }, args) {
   mkdirSync(cache, { recursive: true });
   rmSync(testResults, { force: true });
-  const options = `${env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
+  const options = `${env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning`;
   return run(
     node,
     [

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, say } from './child-process.mjs';
+import { capture, say } from './child-process.mjs';
 import { withLock } from './file-lock.mjs';
 import { cacheRoot } from './places.mjs';
 
@@ -52,19 +52,15 @@ function hasMaven() {
 async function aptInstall(...packages) {
   if (process.getuid?.() !== 0 || !existsSync(APT_GET)) return;
   await withLock(aptLock, async () => {
-    const options = {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 2, 2],
-    };
-    await run(APT_GET, ['update', '-qq'], options);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const install = ['install', '-y', '--no-install-recommends'];
+    await capture(APT_GET, ['update'], { env });
     for (const name of packages) {
       say(`installing ${name} (apt-get)`);
-      const code = await run(
-        APT_GET,
-        ['install', '-qq', '-y', '--no-install-recommends', name],
-        options,
-      );
+      const { code, output } = await capture(APT_GET, [...install, name], { env });
       if (code === 0) return;
+      // not every release has every one of them: the next may be there
+      say(`apt-get could not install ${name}: ${output.trimEnd().split('\n').at(-1)}`);
     }
   });
 }
@@ -87,24 +83,14 @@ async function fetchJars() {
   say(`fetching Apache Kafka ${KAFKA_VERSION} into ${directory} (once)`);
   const staging = mkdtempSync(`${directory}-`);
   try {
-    writeFileSync(join(staging, 'pom.xml'), POM);
-    const code = await run(
-      'mvn',
-      [
-        '-q',
-        '-B',
-        '-f',
-        join(staging, 'pom.xml'),
-        COPY_DEPENDENCIES,
-        `-DoutputDirectory=${join(staging, 'lib')}`,
-      ],
-      { cwd: staging, stdio: ['ignore', 2, 2] },
-    );
+    const pom = join(staging, 'pom.xml');
+    writeFileSync(pom, POM);
+    const lib = join(staging, 'lib');
+    const args = ['-q', '-B', '-f', pom, COPY_DEPENDENCIES, `-DoutputDirectory=${lib}`];
+    const { code, output } = await capture('mvn', args, { cwd: staging });
     if (code !== 0) {
-      throw new Unavailable(
-        'jars',
-        `Maven could not fetch Apache Kafka ${KAFKA_VERSION} (it ended with ${code})`,
-      );
+      const text = `Maven could not fetch Apache Kafka ${KAFKA_VERSION} (it ended with ${code})`;
+      throw new Unavailable('jars', `${text}:\n${output.trimEnd()}`);
     }
     // A folder of this name is complete: it appears whole or not at all.
     renameSync(staging, directory);

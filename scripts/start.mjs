@@ -10,7 +10,11 @@ import { projectRoot } from './places.mjs';
 const CHECK_TESTS = ['--selectProjects', 'unit', '--testPathPatterns', 'libs/', 'test/directions/'];
 
 // kafkajs 2.2 asks for timers with a time in the past, which Node 24 runs at once, as meant.
-const NODE_FLAGS = ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning'];
+const NODE_FLAGS = [
+  '--enable-source-maps',
+  '--disable-warning=TimeoutNegativeWarning',
+  `--import=${new URL('./end-with-parent.mjs', import.meta.url)}`,
+];
 
 async function runBuilt({ node, env }, script, args) {
   await build();
@@ -61,6 +65,9 @@ async function main([name, ...args]) {
   await ensureDependencies(env);
   return commands[name]({ node, env }, args);
 }
+
+// Started by a person's shell, a demo may outlive that shell; started through npm, it ends with npm.
+if (process.env.npm_lifecycle_event !== undefined) await import('./end-with-parent.mjs');
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -1,14 +1,16 @@
 import type { EventType } from '#core/event/vocabulary.js';
 import type { JsonSchema } from './event-schema.js';
-import { QUARANTINED_TYPE } from './outgoing-schema.js';
+import { QUARANTINED } from './outgoing-schema.js';
 
 const SCHEMA_FORMAT = 'application/schema+json;version=draft-2020-12';
 
-function message(name: string, title: string): JsonSchema {
+const CLOUD_EVENT = 'application/cloudevents+json';
+
+function message(name: string, title: string, contentType = CLOUD_EVENT): JsonSchema {
   return {
     name,
     title,
-    contentType: 'application/cloudevents+json',
+    contentType,
     payload: { schemaFormat: SCHEMA_FORMAT, schema: { $ref: `./schema/${name}.json` } },
   };
 }
@@ -40,7 +42,7 @@ export function asyncApi(
       description:
         'Event vocabulary 1.0 and 1.1, accepted side by side. Guide: docs/events.md, docs/events.zh-CN.md.',
     },
-    defaultContentType: 'application/cloudevents+json',
+    defaultContentType: CLOUD_EVENT,
     channels: {
       events: {
         address: 'mingcha.events',
@@ -57,7 +59,9 @@ export function asyncApi(
         address: 'mingcha.quarantine',
         description:
           'Records that break the contract, with the reason; repaired records are sent again.',
-        messages: { [QUARANTINED_TYPE]: message(QUARANTINED_TYPE, '隔离记录 Quarantined record') },
+        messages: {
+          [QUARANTINED]: message(QUARANTINED, '隔离记录 Quarantined record', 'application/json'),
+        },
       },
     },
     operations: {

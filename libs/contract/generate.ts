@@ -7,7 +7,8 @@ import { type EventOrigin, VOCABULARY } from '#core/event/vocabulary.js';
 import { asyncApi } from './async-api.js';
 import { commonSchema, eventSchema } from './event-schema.js';
 import { exampleOf } from './example-values.js';
-import { QUARANTINED_TYPE, quarantineSchema, supervisionSchema } from './outgoing-schema.js';
+import { QUARANTINED, quarantineSchema, supervisionSchema } from './outgoing-schema.js';
+import { vocabularyTable } from './vocabulary-table.js';
 
 const OWNED = ['schema', 'examples'];
 
@@ -25,12 +26,13 @@ export function contractFiles(): Map<string, string> {
   const alertTypes = typesOf('supervision').filter(({ stream }) => stream === 'alert');
   return new Map([
     ['schema/common.json', json(commonSchema())],
-    [`schema/${QUARANTINED_TYPE}.json`, json(quarantineSchema())],
+    [`schema/${QUARANTINED}.json`, json(quarantineSchema())],
     ...sourceTypes.map((type) => [`schema/${type.type}.json`, json(eventSchema(type))] as const),
     ...alertTypes.map(
       (type) => [`schema/${type.type}.json`, json(supervisionSchema(type))] as const,
     ),
     ...sourceTypes.map((type) => [`examples/${type.type}.json`, json(exampleOf(type))] as const),
+    ['vocabulary.md', vocabularyTable(sourceTypes)],
     ['asyncapi.yaml', stringify(asyncApi(sourceTypes, alertTypes), { lineWidth: 0 })],
   ]);
 }

@@ -37,6 +37,8 @@ export function openWriter(config: WriterConfig): Writer {
   const pool = new Pool(options);
   // An idle connection that breaks (server restarted) is replaced by the pool; the next query reports what is wrong.
   pool.on('error', () => undefined);
+  // The same while it is in use between two queries: without a listener Node would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     pool,
     keys: config.masterKey === null ? null : new CaseKeys(config.masterKey),

@@ -32,7 +32,7 @@ const CLOSE_WAIT_MS = 10_000;
 const LONG_RUN_MS = 60_000;
 const MIB = 1024 * 1024;
 /** All lanes of a subscription together buffer about this much, whatever the number of partitions. */
-const BUFFER_MIB = 64;
+const BUFFER_MIB = 16;
 
 /**
  * What both adapters share: the life of a subscription and of its assigned partitions. An adapter
@@ -219,7 +219,7 @@ export abstract class PartitionedSubscription implements LogSubscription {
       readFrom: start.readFrom,
       missing: start.missing,
       maxRecords,
-      capacityBytes: Math.min(4, Math.max(0.5, share)) * MIB,
+      capacityBytes: Math.min(1, Math.max(0.25, share)) * MIB,
       deliver: (batch) => this.subscriber?.next(batch),
       onRoom: () => this.feed(lane),
       onFailed: (error) => this.readAgain(assignment, error),

@@ -23,7 +23,9 @@ describeWithData('receipt.xes.gz through mappings/receipt.yaml', () => {
   const officersOf = (events: readonly Event[], prefix: string): Set<string> =>
     new Set(
       events
-        .filter((event) => event.type === 'x.activity' && text(event, 'activity').startsWith(prefix))
+        .filter(
+          (event) => event.type === 'x.activity' && text(event, 'activity').startsWith(prefix),
+        )
         .map((event) => text(event, 'officer')),
     );
   const activities = (events: readonly Event[]): Event[] =>
@@ -45,7 +47,9 @@ describeWithData('receipt.xes.gz through mappings/receipt.yaml', () => {
 
   it('377 cases ended after their deadline by instants, 309 by local dates', () => {
     const ended = ofType(all, 'x.case-ended');
-    expect(count(ended, (event) => event.occurredAt > Date.parse(text(event, 'deadlineAt')))).toBe(377);
+    expect(count(ended, (event) => event.occurredAt > Date.parse(text(event, 'deadlineAt')))).toBe(
+      377,
+    );
     expect(count(ended, (event) => event.occurredAt > Number(event.data.deadlineMs))).toBe(377);
     expect(count(ended, (event) => text(event, 'endedOn') > text(event, 'deadlineOn'))).toBe(309);
     for (const event of ended) {

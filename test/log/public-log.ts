@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
+import type { Event } from '#core/event/event.js';
+import { mapLog } from '../../apps/cli/log/map-log.js';
 import { type MappedEvent, toEvent } from '../../apps/cli/log/mapped-event.js';
 import { loadMapping } from '../../apps/cli/log/mapping.js';
-import { mapLog } from '../../apps/cli/log/map-log.js';
-import type { Event } from '#core/event/event.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Other people's data: beside the project, or where MINGCHA_DATA says. */
 export const DATA = process.env.MINGCHA_DATA ?? join(ROOT, '../shared/data');
 
 /** Skips loudly where the data is not there; where CI=true its absence is a failure. */
-export const describeWithData: typeof describe.skip = (name, body) => {
-  if (existsSync(DATA) || process.env.CI === 'true') return describe(name, body);
+export const describeWithData = (name: string, body: () => void): void => {
+  if (existsSync(DATA) || process.env.CI === 'true') {
+    describe(name, body);
+    return;
+  }
   console.warn(`SKIPPED "${name}": no public logs in ${DATA}; set MINGCHA_DATA to their folder`);
-  return describe.skip(name, body);
+  describe.skip(name, body);
 };
 
 export const mappingPath = (name: string): string => join(ROOT, 'mappings', `${name}.yaml`);

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import kafkajs from 'kafkajs';
 import type { OutgoingRecord } from '#streams/event-log.js';
 import type { Compression } from '#streams/kafka/codecs.js';
 import { KafkaEventLog } from '#streams/kafka/kafka-event-log.js';
 import { readKafkaSettings } from '#streams/kafka/kafka-settings.js';
 import type { NewTopic } from '#streams/kafka/topic-admin.js';
+import { partitionOfKey } from '#streams/partition-of-key.js';
 import { BatchReader, quietLogger, until, utf8 } from './batch-reader.js';
 
 const available = process.env.KAFKA_BROKERS !== undefined;
@@ -236,6 +238,80 @@ const numbered = (from: number, count: number, keys = 37): OutgoingRecord[] =>
       end: 5n,
     });
     expect(reader.records).toEqual([]);
+    await reader.close();
+  });
+
+  it('passes over transaction markers and aborted records, and still reaches the end', async () => {
+    const topic = await newTopic(log, { partitions: 1 });
+    const producer = new kafkajs.Kafka({
+      brokers: (process.env.KAFKA_BROKERS ?? '').split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+    }).producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const send = async (value: string, end: 'commit' | 'abort'): Promise<void> => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ key: 'k', value }] });
+      await transaction[end]();
+    };
+    const reader = new BatchReader(log, { topic, groupId: topic, watermarkEveryMs: 100 });
+    await send('first', 'commit');
+    await send('never', 'abort');
+    await send('second', 'commit');
+    await send('never', 'abort');
+    await until(() => reader.records.length === 2);
+    // Offsets 0 and 4 are ours; 1, 3, 5 and 7 are markers, 2 and 6 were aborted.
+    await until(() => reader.subscription.progress()[0]?.position === 8n);
+    expect(reader.records.map(({ offset, value }) => [offset, textOf(value)])).toEqual([
+      [0n, 'first'],
+      [4n, 'second'],
+    ]);
+    const caughtUpAt = Date.now();
+    await until(() => (reader.subscription.caughtUpThrough(0) ?? 0) >= caughtUpAt);
+    await log.publish(topic, [{ key: 'k', value: utf8('third') }]);
+    await until(() => reader.records.length === 3);
+    // Batches join without a hole, or the compare-and-set of the position would fail.
+    for (const [index, batch] of reader.batches.entries()) {
+      expect(batch.startOffset).toBe(reader.batches[index - 1]?.nextOffset ?? 0n);
+    }
+    expect(reader.stale).toBe(0);
+    await producer.disconnect();
+    await reader.close();
+  });
+
+  it('tells of records that retention deleted before they were read', async () => {
+    const topic = await newTopic(log, { partitions: 1 });
+    await log.publish(topic, numbered(0, 30));
+    const positions = new Map([[0, 10n]]);
+    const admin = new kafkajs.Kafka({
+      brokers: (process.env.KAFKA_BROKERS ?? '').split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+    }).admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '25' }] });
+    await admin.disconnect();
+    const reader = new BatchReader(log, { topic, groupId: topic, positions });
+    await until(() => reader.records.length === 5);
+    expect(reader.batches[0]).toMatchObject({ startOffset: 10n, missing: { from: 10n, to: 25n } });
+    expect(reader.records[0]?.offset).toBe(25n);
+    expect(reader.problems).toEqual([
+      expect.objectContaining({ kind: 'records-lost', missing: { from: 10n, to: 25n } }),
+    ]);
+    await reader.close();
+  });
+
+  it('puts a key on the same partition as kafkajs and the inbox do', async () => {
+    const topic = await newTopic(log, { partitions: 12 });
+    const keys = Array.from({ length: 100 }, (_, n) => `办件-${n * 7919}`);
+    await log.publish(
+      topic,
+      keys.map((key) => ({ key, value: utf8('x') })),
+    );
+    const reader = new BatchReader(log, { topic, groupId: topic });
+    await until(() => reader.records.length === keys.length);
+    for (const { key, partition } of reader.records) {
+      expect(partitionOfKey(key ?? '', 12)).toBe(partition);
+    }
     await reader.close();
   });
 

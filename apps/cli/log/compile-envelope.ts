@@ -24,20 +24,19 @@ export class EnvelopeCompiler {
 
   /** A text that every event must have, of the form given; `forms` says so in words. */
   required(key: EnvelopeKey, form: RegExp, formText: string): (view: RowView) => string {
-    const read = this.text(key);
-    const found = this.sourceOf(key);
-    if (read === null || found === null) throw this.missing(key);
-    const check = (value: string | null): string => {
-      if (value !== null && form.test(value)) return value;
-      throw value === null
-        ? new RowFault(found.path, `${key} is absent`, ABSENT_ADVICE)
-        : new RowFault(
-            found.path,
-            `${key} '${value.slice(0, 80)}' is not ${formText}`,
-            'Correct it',
-          );
+    const value = this.compile(key);
+    if (value === null) throw this.missing(key);
+    const read = fieldReaderOf(value, 'string');
+    const checked = (view: RowView): string => {
+      const text = read(view);
+      if (typeof text === 'string' && form.test(text)) return text;
+      throw typeof text === 'string'
+        ? new RowFault(value.path, `${key} '${text.slice(0, 80)}' is not ${formText}`, 'Correct it')
+        : new RowFault(value.path, `${key} is absent`, ABSENT_ADVICE);
     };
-    return (view) => check(read(view));
+    if (value.varies) return checked;
+    const fixed = checked(NO_VIEW);
+    return () => fixed;
   }
 
   agency(): (view: RowView) => string {
@@ -171,6 +170,8 @@ export class EnvelopeCompiler {
     );
   }
 }
+
+const NO_VIEW: RowView = { row: new Map(), trace: new Map() };
 
 const ABSENT_ADVICE = "Skip such rows with 'when' (row.name != null), or give the value a default";
 

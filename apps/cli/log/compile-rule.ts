@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { VocabularyVersion } from '#core/event/field-type.js';
 import { ownReader } from '#core/event/own-data.js';
 import { Fault } from '#core/event/rejection.js';
@@ -79,7 +79,7 @@ export function compileRule(
 
 /** Deterministic id of an event whose log gives it none: the same log and mapping give the same ids. */
 function positionId(parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(parts)).slice(0, 32);
 }
 
 function compileWhen(

@@ -4,7 +4,7 @@ import { RunReader, writeRun } from './spilled-run.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
 export interface SortOptions {
-  /** Events kept in memory before they are spilled. Default 50,000: about 100 MB. */
+  /** Events kept in memory before they are spilled. Default 10,000: about 25 MB. */
   readonly maxInMemory?: number;
 }
 
@@ -14,7 +14,7 @@ export interface CaseEvents {
   readonly events: readonly Event[];
 }
 
-const DEFAULT_MAX_IN_MEMORY = 50_000;
+const DEFAULT_MAX_IN_MEMORY = 10_000;
 /** Runs merged at once: bounds open files and read buffers. */
 const MAX_RUNS = 64;
 

@@ -79,7 +79,7 @@ function readFault(file: string, error: unknown): unknown {
 }
 
 async function* plain(file: string, size: number, onProgress: Progress): AsyncIterable<Buffer> {
-  const stream = createReadStream(file, { highWaterMark: 1 << 18 });
+  const stream = createReadStream(file, { highWaterMark: 1 << 16 });
   try {
     for await (const block of stream as AsyncIterable<Buffer>) {
       onProgress?.(stream.bytesRead / size);
@@ -94,7 +94,7 @@ async function* plain(file: string, size: number, onProgress: Progress): AsyncIt
 
 async function* gunzipped(file: string, size: number, onProgress: Progress): AsyncIterable<Buffer> {
   const packed = createReadStream(file, { highWaterMark: 1 << 16 });
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  const gunzip = createGunzip({ chunkSize: 1 << 16 });
   packed.on('error', (error) => gunzip.destroy(error));
   packed.pipe(gunzip);
   try {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Envelope } from '#core/event/envelope.js';
 import type { Event, EventRef, Instant, Person } from '#core/event/event.js';
 import type { FieldValue } from './convert-value.js';
@@ -34,8 +34,9 @@ export interface CloudEventRecord {
 /** The record of an event. `receivedAt` is no part of it: the receiving side sets it. Times carry the zone's offset. */
 export function toCloudEvent(mapped: MappedEvent): CloudEventRecord {
   const { local } = mapped;
+  const time = local.textOf(mapped.occurredAt);
   const data: Record<string, unknown> = {
-    recordedAt: local.textOf(mapped.recordedAt),
+    recordedAt: mapped.recordedAt === mapped.occurredAt ? time : local.textOf(mapped.recordedAt),
     occurredPrecision: mapped.precision,
     vocabularyVersion: mapped.vocabularyVersion,
     agencyCode: mapped.agencyCode,
@@ -60,7 +61,7 @@ export function toCloudEvent(mapped: MappedEvent): CloudEventRecord {
     source: mapped.source,
     type: mapped.type,
     subject: mapped.subject,
-    time: local.textOf(mapped.occurredAt),
+    time,
     datacontenttype: 'application/json',
     data,
   };
@@ -105,7 +106,7 @@ export function toEvent(mapped: MappedEvent): Event {
     correctionOf: mapped.correctionOf,
     correctionReason: mapped.correctionReason,
     docNo: mapped.docNo,
-    rawDigest: createHash('sha256').update(recordText(mapped)).digest('hex'),
+    rawDigest: hash('sha256', recordText(mapped)),
     isTest: mapped.isTest,
     data: mapped.fields,
   };

@@ -8,9 +8,11 @@ import type { MappingSource } from './mapping-source.js';
 export type MappingPath = readonly (string | number)[];
 
 const MAX_MAPPING_BYTES = 1024 * 1024;
-const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile<MappingSource>(
-  MAPPING_SCHEMA,
-);
+const validate = new Ajv2020({
+  allErrors: true,
+  verbose: true,
+  allowUnionTypes: true,
+}).compile<MappingSource>(MAPPING_SCHEMA);
 
 /** A mapping file that keeps the schema, with the place of each of its parts for messages. */
 export class MappingFile {

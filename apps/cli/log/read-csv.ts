@@ -37,6 +37,8 @@ class CsvRows {
   private width = 0;
   /** Line on which the last row ended: the next one begins after it. */
   private endLine = 0;
+  private parserLines = 0;
+  private overcounted = 0;
   private failure: InputError | null = null;
 
   constructor(request: ReadRequest) {
@@ -53,19 +55,26 @@ class CsvRows {
 
   write(block: string): Promise<readonly LogGroup[]> {
     return new Promise((resolve, reject) => {
-      this.parser.write(block, () => this.settle(resolve, reject));
+      this.parser.write(block, (error) => this.settle(error, resolve, reject));
     });
   }
 
   end(): Promise<readonly LogGroup[]> {
     return new Promise((resolve, reject) => {
-      this.parser.once('end', () => this.settle(resolve, reject));
-      this.parser.once('error', () => this.settle(resolve, reject));
+      // A parser that has failed ends no more.
+      if (this.parser.errored) this.settle(this.parser.errored, resolve, reject);
+      this.parser.once('end', () => this.settle(null, resolve, reject));
+      this.parser.once('error', (error) => this.settle(error, resolve, reject));
       this.parser.end();
     });
   }
 
-  private settle(resolve: (groups: readonly LogGroup[]) => void, reject: (e: Error) => void): void {
+  private settle(
+    error: Error | null | undefined,
+    resolve: (groups: readonly LogGroup[]) => void,
+    reject: (error: Error) => void,
+  ): void {
+    if (error) this.failure ??= this.faultOf(error);
     if (this.failure !== null) {
       this.parser.destroy();
       reject(this.failure);
@@ -97,8 +106,7 @@ class CsvRows {
 
   private takeRecord(record: readonly string[], lines: number): void {
     if (this.failure !== null) return;
-    const line = this.endLine + 1;
-    this.endLine = lines;
+    const line = this.lineOf(record, lines);
     if (this.columns === null) {
       this.useHeader(record, line);
       return;
@@ -126,6 +134,19 @@ class CsvRows {
       attributes: NO_ATTRIBUTES,
       rows: [row],
     });
+  }
+
+  /** Line on which a row begins. csv-parse counts a CRLF within quotes as two lines. */
+  private lineOf(record: readonly string[], parserLines: number): number {
+    let inside = 0;
+    if (parserLines - this.parserLines > 1) {
+      const breaks = record.flatMap((value) => value.match(/\r\n|\n|\r/g) ?? []);
+      inside = breaks.length;
+      this.overcounted += breaks.filter((found) => found === '\r\n').length;
+    }
+    this.parserLines = parserLines;
+    this.endLine = parserLines - this.overcounted;
+    return this.endLine - inside;
   }
 
   private useHeader(names: readonly string[], line: number): void {

@@ -3,8 +3,67 @@ import { dirname } from 'node:path';
 import type { Event } from '#core/event/event.js';
 import { errorCode, InputError } from './input-error.js';
 
-const WRITE_CHARS = 1 << 20;
-const READ_BYTES = 1 << 17;
+/** An event as a list: without the names of its members a run is half as long, and read twice as fast. */
+type PackedEvent = ReturnType<typeof pack>;
+
+function pack(event: Event) {
+  return [
+    event.source,
+    event.id,
+    event.type,
+    event.subject,
+    event.caseId,
+    event.occurredAt,
+    event.recordedAt,
+    event.receivedAt,
+    event.precision,
+    event.vocabularyVersion,
+    event.agencyCode,
+    event.regionCode,
+    event.itemCode,
+    event.itemVersion,
+    event.operator,
+    event.responsible,
+    event.dataVersion,
+    event.correctionOf,
+    event.correctionReason,
+    event.docNo,
+    event.rawDigest,
+    event.isTest,
+    event.data,
+  ] as const;
+}
+
+function unpack(packed: PackedEvent): Event {
+  return {
+    source: packed[0],
+    id: packed[1],
+    type: packed[2],
+    subject: packed[3],
+    caseId: packed[4],
+    occurredAt: packed[5],
+    recordedAt: packed[6],
+    receivedAt: packed[7],
+    precision: packed[8],
+    vocabularyVersion: packed[9],
+    agencyCode: packed[10],
+    regionCode: packed[11],
+    itemCode: packed[12],
+    itemVersion: packed[13],
+    operator: packed[14],
+    responsible: packed[15],
+    dataVersion: packed[16],
+    correctionOf: packed[17],
+    correctionReason: packed[18],
+    docNo: packed[19],
+    rawDigest: packed[20],
+    isTest: packed[21],
+    data: packed[22],
+  };
+}
+
+const WRITE_CHARS = 1 << 18;
+const READ_BYTES = 1 << 16;
 const NEWLINE = 10;
 
 /** Writes events, one JSON line each, in the order given. Throws InputError where the disk is full. */
@@ -14,7 +73,7 @@ export function writeRun(file: string, events: Iterable<Event>): void {
     try {
       let pending = '';
       for (const event of events) {
-        pending += `${JSON.stringify(event)}\n`;
+        pending += `${JSON.stringify(pack(event))}\n`;
         if (pending.length < WRITE_CHARS) continue;
         writeAll(descriptor, pending);
         pending = '';
@@ -62,7 +121,7 @@ export class RunReader {
       if (end >= 0) {
         const line = this.take(end);
         this.from = end + 1;
-        return JSON.parse(line) as Event;
+        return unpack(JSON.parse(line) as PackedEvent);
       }
       if (this.from < this.to) this.rest.push(Buffer.from(this.block.subarray(this.from, this.to)));
       this.from = 0;

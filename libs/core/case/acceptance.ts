@@ -43,7 +43,7 @@ function deemedAcceptance(view: CaseView): Acceptance | null {
   const received = view.first('approval.received');
   const from = deemedFrom(view);
   if (received === undefined || from === null) return null;
-  if (view.item !== null && view.item.tags.includes('filing-limit-special')) return null;
+  if (view.item?.tags.includes('filing-limit-special')) return null;
   const answer = view.events.find((event) => ANSWERS.has(event.type) || isClosing(event));
   if (answer !== undefined && answer.occurredAt < from) return null;
   return { on: view.dayOf(received), event: received, deemed: true, from };

@@ -1,6 +1,6 @@
 import type { Clock, Stop } from '../calendar/clock.js';
 import { computeClock } from '../calendar/compute-clock.js';
-import type { Day, Event, Limit } from '../event/event.js';
+import type { Day, Event } from '../event/event.js';
 import type { CaseView, LimitName } from './case-view.js';
 import type { Movers } from './movers.js';
 import { stopsFor } from './pause.js';

@@ -163,7 +163,7 @@ function chainOf(root: Current, replacers: ReadonlyMap<string, readonly Current[
   const chain = [root];
   for (let i = 0; i < chain.length; i += 1) {
     const entry = chain[i];
-    if (entry !== undefined) chain.push(...(replacers.get(entry.key) ?? []));
+    for (const replacer of (entry && replacers.get(entry.key)) ?? []) chain.push(replacer);
   }
   return chain;
 }

@@ -1,16 +1,33 @@
 import { readDate } from '../calendar/local-time.js';
 import { listName } from '../case/case-view.js';
 import type {
+  CompiledAbsence,
+  CompiledCondition,
+  CompiledCount,
+  CompiledDeadline,
   CompiledException,
   CompiledLevel,
   CompiledLimit,
   CompiledRule,
+  CompiledSameActor,
+  CompiledSequence,
   CompiledWindow,
 } from './compiled.js';
 import { type Predicate, PredicateCompiler, type ResultType } from './predicate.js';
 import type { FieldTypes } from './predicate-types.js';
 import { ACCEPTANCE_TYPES, CLOSING_TYPES, MOVER_TYPES, readsOf } from './reads.js';
-import type { DeadlineLevel, LimitSource, RuleSource, WindowSource } from './rule.js';
+import type {
+  AbsenceWindow,
+  ConditionWindow,
+  CountWindow,
+  DeadlineLevel,
+  DeadlineWindow,
+  LimitSource,
+  RuleSource,
+  SameActorWindow,
+  SequenceWindow,
+  WindowSource,
+} from './rule.js';
 
 export interface RuleProblem {
   readonly ruleId: string;
@@ -237,132 +254,164 @@ class RuleCompiler {
       });
   }
 
-  private kind(
-    window: WindowSource,
-    base: Omit<CompiledWindow & object, 'source'> & Record<string, unknown>,
-    types: { readonly anchors: readonly string[]; readonly endings: readonly string[] },
-  ): CompiledWindow {
+  private kind(window: WindowSource, shared: Shared, types: Types): CompiledWindow {
     const { anchors, endings } = types;
-    const shared = base as Pick<
-      CompiledWindow,
-      'name' | 'when' | 'exceptions' | 'movers' | 'closesElsewhere'
-    >;
     switch (window.kind) {
-      case 'deadline': {
-        if (window.from === 'acceptance') this.read(ACCEPTANCE_TYPES);
-        else this.known(window.from, 'from');
-        const plain = window.until.filter((type) => type !== 'closing');
-        this.known(plain, 'until');
-        if (plain.length < window.until.length) this.read(CLOSING_TYPES);
-        if (window.clock !== undefined) this.read(MOVER_TYPES);
-        if (window.clock === undefined && window.limit === undefined && window.dueOn === undefined)
-          this.problem(this.path, "a deadline needs one of 'clock', 'limit', 'dueOn'");
-        return {
-          ...shared,
-          source: window,
-          until: new Set(plain),
-          untilClosing: plain.length < window.until.length,
-          untilWhen: this.optional<boolean>(
-            window.untilWhen,
-            'untilWhen',
-            'bool',
-            anchors,
-            endings,
-          ),
-          startOn: this.optional<string>(window.startOn, 'startOn', 'string', anchors),
-          dueOn: this.optional<string>(window.dueOn, 'dueOn', 'string', anchors),
-          limit:
-            window.limit === undefined
-              ? null
-              : typeof window.limit === 'string'
-                ? this.predicate(window.limit, 'limit', 'any', anchors)
-                : this.limit(window.limit, 'limit', anchors),
-          levels: this.levels(window.levels, anchors),
-        };
-      }
-      case 'absence': {
-        if (window.of === '*') this.readsAny = true;
-        else this.known(window.of, 'of');
-        return {
-          ...shared,
-          source: window,
-          of: window.of === '*' ? null : new Set(window.of),
-          limit: this.limit(window.limit, 'limit', anchors),
-          levels: this.levels(window.levels, anchors),
-        };
-      }
+      case 'deadline':
+        return this.deadline(window, shared, types);
+      case 'absence':
+        return this.absence(window, shared, anchors);
       case 'count':
-        this.known(window.of, 'of');
-        return {
-          ...shared,
-          source: window,
-          key: this.optional<string>(window.key, 'key', 'string', anchors),
-          levels: window.levels.map((level, index) => ({
-            level: level.level,
-            atLeast: level.atLeast,
-            when: this.optional<boolean>(level.when, `levels[${index}].when`, 'bool', anchors),
-          })),
-        };
+        return this.count(window, shared, anchors);
       case 'sequence':
-        this.known([...(window.first ?? []), ...window.then, ...(window.reset ?? [])], 'then');
-        return {
-          ...shared,
-          source: window,
-          firstWhen: this.optional<boolean>(
-            window.firstWhen,
-            'firstWhen',
-            'bool',
-            anchors,
-            endings,
-          ),
-          firstOn: this.optional<string>(window.firstOn, 'firstOn', 'string', anchors, endings),
-          thenOn: this.optional<string>(window.thenOn, 'thenOn', 'string', anchors, endings),
-          pathFrom: this.optional<string>(window.pathFrom, 'pathFrom', 'string', anchors),
-          pathTo: this.optional<string>(window.pathTo, 'pathTo', 'string', anchors),
-          fewerThan:
-            window.fewerThan === undefined
-              ? null
-              : this.limit(window.fewerThan, 'fewerThan', anchors),
-          moreThan:
-            window.moreThan === undefined ? null : this.limit(window.moreThan, 'moreThan', anchors),
-        };
+        return this.sequence(window, shared, types);
       case 'order':
         this.known([...window.earlier, ...window.later], 'earlier');
         return {
           ...shared,
           source: window,
-          earlierWhen: this.optional<boolean>(
-            window.earlierWhen,
-            'earlierWhen',
-            'bool',
-            window.earlier,
-          ),
+          earlierWhen: this.test(window.earlierWhen, 'earlierWhen', window.earlier, endings),
         };
       case 'same-actor':
-        return {
-          ...shared,
-          source: window,
-          parts: window.parts.map((part, index) => ({
-            of: this.known(part.of, `parts[${index}].of`),
-            when: this.optional<boolean>(part.when, `parts[${index}].when`, 'bool', part.of),
-          })),
-          actor: this.predicate<string>(window.actor, 'actor', 'string', anchors),
-        };
+        return this.sameActor(window, shared, anchors);
       case 'condition':
-        if (window.on === '*') this.readsAny = true;
-        else this.known(window.on, 'on');
-        return {
-          ...shared,
-          source: window,
-          levels: window.levels.map((level, index) => ({
-            level: level.level,
-            when: this.predicate<boolean>(level.when, `levels[${index}].when`, 'bool', anchors),
-          })),
-        };
+        return this.condition(window, shared, anchors);
       case 'manual':
         return { ...shared, source: window };
     }
   }
+
+  private test(
+    expression: string | undefined,
+    path: string,
+    anchors: readonly string[],
+    endings: readonly string[] = [],
+  ): Predicate<boolean> | null {
+    return this.optional<boolean>(expression, path, 'bool', anchors, endings);
+  }
+
+  private deadline(window: DeadlineWindow, shared: Shared, types: Types): CompiledDeadline {
+    const { anchors, endings } = types;
+    if (window.from === 'acceptance') this.read(ACCEPTANCE_TYPES);
+    else this.known(window.from, 'from');
+    const plain = window.until.filter((type) => type !== 'closing');
+    this.known(plain, 'until');
+    if (plain.length < window.until.length) this.read(CLOSING_TYPES);
+    if (window.clock !== undefined) this.read(MOVER_TYPES);
+    if (window.clock === undefined && window.limit === undefined && window.dueOn === undefined)
+      this.problem(this.path, "a deadline needs one of 'clock', 'limit', 'dueOn'");
+    return {
+      ...shared,
+      source: window,
+      until: new Set(plain),
+      untilClosing: plain.length < window.until.length,
+      untilWhen: this.test(window.untilWhen, 'untilWhen', anchors, endings),
+      startOn: this.optional<string>(window.startOn, 'startOn', 'string', anchors),
+      dueOn: this.optional<string>(window.dueOn, 'dueOn', 'string', anchors),
+      limit: this.deadlineLimit(window, anchors),
+      levels: this.levels(window.levels, anchors),
+    };
+  }
+
+  private deadlineLimit(
+    window: DeadlineWindow,
+    anchors: readonly string[],
+  ): CompiledDeadline['limit'] {
+    if (window.limit === undefined) return null;
+    return typeof window.limit === 'string'
+      ? this.predicate(window.limit, 'limit', 'any', anchors)
+      : this.limit(window.limit, 'limit', anchors);
+  }
+
+  private absence(
+    window: AbsenceWindow,
+    shared: Shared,
+    anchors: readonly string[],
+  ): CompiledAbsence {
+    if (window.of === '*') this.readsAny = true;
+    else this.known(window.of, 'of');
+    return {
+      ...shared,
+      source: window,
+      of: window.of === '*' ? null : new Set(window.of),
+      limit: this.limit(window.limit, 'limit', anchors),
+      levels: this.levels(window.levels, anchors),
+    };
+  }
+
+  private count(window: CountWindow, shared: Shared, anchors: readonly string[]): CompiledCount {
+    this.known(window.of, 'of');
+    return {
+      ...shared,
+      source: window,
+      key: this.optional<string>(window.key, 'key', 'string', anchors),
+      levels: window.levels.map((level, index) => ({
+        level: level.level,
+        atLeast: level.atLeast,
+        when: this.test(level.when, `levels[${index}].when`, anchors),
+      })),
+    };
+  }
+
+  private sequence(window: SequenceWindow, shared: Shared, types: Types): CompiledSequence {
+    const { anchors, endings } = types;
+    const date = (expression: string | undefined, path: string) =>
+      this.optional<string>(expression, path, 'string', anchors, endings);
+    const limit = (source: LimitSource | undefined, path: string) =>
+      source === undefined ? null : this.limit(source, path, anchors);
+    this.known([...(window.first ?? []), ...window.then, ...(window.reset ?? [])], 'then');
+    return {
+      ...shared,
+      source: window,
+      firstWhen: this.test(window.firstWhen, 'firstWhen', anchors, endings),
+      firstOn: date(window.firstOn, 'firstOn'),
+      thenOn: date(window.thenOn, 'thenOn'),
+      pathFrom: this.optional<string>(window.pathFrom, 'pathFrom', 'string', anchors),
+      pathTo: this.optional<string>(window.pathTo, 'pathTo', 'string', anchors),
+      fewerThan: limit(window.fewerThan, 'fewerThan'),
+      moreThan: limit(window.moreThan, 'moreThan'),
+    };
+  }
+
+  private sameActor(
+    window: SameActorWindow,
+    shared: Shared,
+    anchors: readonly string[],
+  ): CompiledSameActor {
+    return {
+      ...shared,
+      source: window,
+      parts: window.parts.map((part, index) => ({
+        of: this.known(part.of, `parts[${index}].of`),
+        when: this.test(part.when, `parts[${index}].when`, part.of),
+      })),
+      actor: this.predicate<string>(window.actor, 'actor', 'string', anchors),
+    };
+  }
+
+  private condition(
+    window: ConditionWindow,
+    shared: Shared,
+    anchors: readonly string[],
+  ): CompiledCondition {
+    if (window.on === '*') this.readsAny = true;
+    else this.known(window.on, 'on');
+    return {
+      ...shared,
+      source: window,
+      levels: window.levels.map((level, index) => ({
+        level: level.level,
+        when: this.predicate<boolean>(level.when, `levels[${index}].when`, 'bool', anchors),
+      })),
+    };
+  }
+}
+
+type Shared = Pick<CompiledWindow, 'name' | 'when' | 'exceptions' | 'movers' | 'closesElsewhere'>;
+
+interface Types {
+  readonly anchors: readonly string[];
+  readonly endings: readonly string[];
 }
 
 function applies(exception: { readonly windows?: readonly string[] }, name: string): boolean {

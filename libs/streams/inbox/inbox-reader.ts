@@ -4,7 +4,7 @@ import type { FetchedChunk } from '../partition-lane.js';
 import type { LogEnds } from '../partitioned-subscription.js';
 
 /** A read brings at most this much, except that a single larger record is brought whole. */
-const READ_BYTES = 2 * 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
 const READ_RECORDS = 2_000;
 
 interface Row {

@@ -18,8 +18,8 @@ export interface KafkaReading {
 }
 
 /** A fetch asks for this much of one partition; the broker gives a larger record whole (KIP-74). */
-const FETCH_BYTES_PER_PARTITION = 1024 * 1024;
-const FETCH_BYTES = 16 * 1024 * 1024;
+const FETCH_BYTES_PER_PARTITION = 512 * 1024;
+const FETCH_BYTES = 4 * 1024 * 1024;
 const DISCONNECT_WAIT_MS = 10_000;
 /**
  * A record may carry an append time slightly older than the moment at which it can be seen: until

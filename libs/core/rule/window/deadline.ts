@@ -198,7 +198,8 @@ export function startsOf(
   for (const level of levels) {
     if (level.minLimit !== undefined && clock.total < level.minLimit) continue;
     const from = startOfLevel(level, scope, parts);
-    if (from !== null) starts.push({ level: level.level, from: Math.max(from, anchor.from) });
+    if (from !== null)
+      starts.push({ level: level.level, from: Math.max(Math.round(from), anchor.from) });
   }
   return starts;
 }

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { parseInstant } from '#core/calendar/local-time.js';
+import { NATIONAL_ZONE } from '#core/calendar/national.js';
+import type { Event, Instant } from '#core/event/event.js';
+import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
+import { type Command, CommandError, EXIT, readOptions } from '../command.js';
+import type { LogFormat } from '../log/log-settings.js';
+import { mapLog } from '../log/map-log.js';
+import { toEvent } from '../log/mapped-event.js';
+import { loadMapping, type Mapping } from '../log/mapping.js';
+import { ProgressLine } from '../progress-line.js';
+import { changeLine, findingLine } from './finding-line.js';
+import { mappedTypes } from './mapped-types.js';
+import { nativeEvents } from './native-log.js';
+import { readCalendar } from './read-calendar.js';
+import { replayCases } from './replay-cases.js';
+
+const USAGE = `mingcha replay --log FILE [--format xes|csv|jsonl] [--mapping FILE] [--rules DIR]…
+               [--calendar cn|weekdays|DIR] [--as-of TIME] [--known-at TIME] [--history] [--out FILE]
+
+Evaluates a log with no server and prints findings as JSON lines, sorted, the same bytes every time.
+  --log FILE       the log; .gz and .zip are read as they are
+  --mapping FILE   how its rows become events (docs/importing.md); without it the log holds events in contract form
+  --rules DIR      rule files or folders, repeatable; default: the approval pack
+  --calendar NAME  cn, weekdays, or a folder of YYYY.json files; default by the log's zone
+  --as-of TIME     the instant asked about (RFC 3339 with offset); default: when the last record was received
+  --known-at TIME  what had been received and published by then; default: everything
+  --history        every raise, change, end and retraction instead of the findings alone
+  --skip-rejected  leave out records that break the contract, counting them
+  --out FILE       write there instead of standard output`;
+
+export const replayCommand: Command = {
+  name: 'replay',
+  does: 'evaluates a log with no server at all and prints its findings',
+  usage: USAGE,
+  run: replay,
+};
+
+async function replay(args: readonly string[]): Promise<number> {
+  const { values } = readOptions(args, {
+    log: { type: 'string' },
+    format: { type: 'string' },
+    mapping: { type: 'string' },
+    rules: { type: 'string', multiple: true },
+    calendar: { type: 'string' },
+    'as-of': { type: 'string' },
+    'known-at': { type: 'string' },
+    history: { type: 'boolean' },
+    'skip-rejected': { type: 'boolean' },
+    out: { type: 'string' },
+  });
+  if (values.log === undefined) throw new CommandError('replay needs --log FILE');
+  const mapping = values.mapping === undefined ? null : await loadMapping(values.mapping);
+  const knownAt = timeOf(values['known-at'], 'known-at') ?? Number.MAX_SAFE_INTEGER;
+  const progress = new ProgressLine('events');
+  let rejected = 0;
+  const { rulebook } = loadRulebook(
+    values.rules ?? [packFolder('approval')],
+    mapping === null ? new Map() : mappedTypes(mapping),
+  );
+  const out = values.out === undefined ? process.stdout : createWriteStream(values.out);
+  const cases = replayCases({
+    events:
+      mapping === null
+        ? nativeEvents(
+            values.log,
+            values['skip-rejected'] === true
+              ? {
+                  onRejected: () => {
+                    rejected += 1;
+                  },
+                }
+              : {},
+          )
+        : mapped(values.log, mapping, formatOf(values.format)),
+    rulebook,
+    calendar: readCalendar(values.calendar, mapping?.zone ?? NATIONAL_ZONE, knownAt),
+    asOf: timeOf(values['as-of'], 'as-of'),
+    knownAt,
+    history: values.history === true,
+    onProgress: (count, phase) => progress.show(count, phase),
+  });
+  for await (const one of cases) {
+    const lines =
+      values.history === true ? one.changes.map(changeLine) : one.findings.map(findingLine);
+    if (lines.length > 0) await write(out, `${lines.join('\n')}\n`);
+  }
+  progress.end();
+  if (rejected > 0)
+    process.stderr.write(`${rejected} records break the contract and were left out\n`);
+  if (out !== process.stdout) {
+    out.end();
+    await once(out, 'finish');
+  }
+  return EXIT.ok;
+}
+
+async function* mapped(
+  file: string,
+  mapping: Mapping,
+  format: LogFormat | null,
+): AsyncIterable<Event> {
+  for await (const one of mapLog(file, mapping, format === null ? {} : { format }))
+    yield toEvent(one);
+}
+
+function formatOf(text: string | undefined): LogFormat | null {
+  if (text === undefined) return null;
+  if (text === 'xes' || text === 'csv' || text === 'jsonl') return text;
+  throw new CommandError(`--format takes xes, csv or jsonl, not '${text}'`);
+}
+
+function timeOf(text: string | undefined, name: string): Instant | null {
+  if (text === undefined) return null;
+  const parsed = parseInstant(text);
+  if (parsed === null)
+    throw new CommandError(
+      `--${name} takes a time with offset such as 2025-10-18T00:00:00+08:00, not '${text}'`,
+    );
+  return parsed.at;
+}
+
+async function write(out: Writable, text: string): Promise<void> {
+  if (!out.write(text)) await once(out, 'drain');
+}

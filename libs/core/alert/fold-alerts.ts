@@ -1,0 +1,308 @@
+import type { Instant } from '../event/event.js';
+import type { Finding, FindingChange } from '../finding.js';
+import { digestOf } from '../identity.js';
+import { rank } from '../rule/candidate.js';
+import type {
+  AlertAfter,
+  AlertChange,
+  AlertChangeKind,
+  AlertRecord,
+  AwaitedSource,
+} from './alert.js';
+
+/** Through which instant each source is covered in the log that the case's events come from. */
+export type Coverage = (source: string) => Instant;
+
+/** Jurisdiction of a case, stamped on its alerts. */
+export interface CasePlace {
+  readonly caseId: string;
+  readonly regionCode: string;
+  readonly agencyCode: string;
+  /** Name under which coverage of a source is counted for this case. */
+  readonly lane: (source: string) => string;
+}
+
+/** Alert of a finding: a digest of the finding's identity, so the same finding has the same alert for ever. */
+export function alertIdOf(findingId: string): string {
+  return digestOf(['alert', findingId]);
+}
+
+/** Rules about the data themselves; the gate for doubtful times (X5) does not apply to them. */
+function isDataRule(ruleId: string): boolean {
+  return ruleId.startsWith('DQ-') || ruleId.startsWith('SV-');
+}
+
+/**
+ * The alerts of one case, folded from finding changes through the gates (rules.md section 1: X5, X10, test data). It
+ * changes in place and says what changed; the gates never change a finding. The outcome depends on the order of the
+ * changes and on coverage only. A finding that rests on an absence is always held first and released once its sources
+ * are covered, because at the instant of its deadline nothing later can be known.
+ */
+export class CaseAlerts {
+  private readonly records = new Map<string, AlertRecord>();
+
+  constructor(
+    private readonly place: CasePlace,
+    records: Iterable<AlertRecord> = [],
+  ) {
+    for (const record of records) this.records.set(record.findingId, record);
+  }
+
+  all(): AlertRecord[] {
+    return [...this.records.values()];
+  }
+
+  /** Applies one finding change. */
+  apply(change: FindingChange): AlertChange[] {
+    const findingId = change.after?.id ?? change.before?.id ?? '';
+    const record = this.records.get(findingId);
+    if (change.kind === 'retracted') return this.retract(record, change.at);
+    const finding = change.after;
+    if (finding === null) return [];
+    if (record === undefined || isOver(record.after)) {
+      if (change.kind !== 'raised' && record !== undefined && !record.after.retracted)
+        return this.keep(record, finding, change);
+      const opened = this.open(finding, change.at, record?.revision ?? 0);
+      if (finding.ruleId === 'DQ-02') opened.push(...this.holdAll(change.at));
+      return opened;
+    }
+    return this.keep(record, finding, change);
+  }
+
+  /** Releases what was held for want of coverage; sources now covered far enough. */
+  release(coverage: Coverage, at: Instant): AlertChange[] {
+    const changes: AlertChange[] = [];
+    for (const record of this.sorted()) {
+      const { after } = record;
+      if (!after.held || after.awaited.length === 0) continue;
+      if (after.awaited.some(({ source, until }) => coverage(source) < until)) continue;
+      changes.push(...this.passGates(record, at, 'released'));
+    }
+    return changes;
+  }
+
+  private sorted(): AlertRecord[] {
+    return this.all().sort((a, b) => (a.alertId < b.alertId ? -1 : 1));
+  }
+
+  private open(finding: Finding, at: Instant, revision: number): AlertChange[] {
+    const record: AlertRecord = {
+      alertId: alertIdOf(finding.id),
+      findingId: finding.id,
+      revision: revision + 1,
+      finding,
+      after: this.fresh(finding),
+    };
+    this.records.set(finding.id, record);
+    if (finding.isTest)
+      return [this.put(record, 'silenced', at, { reason: 'test-data', state: 'silenced' })];
+    if (finding.restsOnAbsenceUntil !== null) {
+      const until = finding.restsOnAbsenceUntil;
+      const awaited: AwaitedSource[] = finding.sources.map((source) => ({
+        source: this.place.lane(source),
+        until,
+      }));
+      return [
+        this.put(record, 'held', at, { reason: 'coverage', state: 'held', held: true, awaited }),
+      ];
+    }
+    return this.passGates(record, at, 'raised');
+  }
+
+  /** Gates that do not depend on coverage: doubtful times, then an open alert of the same rule. */
+  private passGates(record: AlertRecord, at: Instant, kind: 'raised' | 'released'): AlertChange[] {
+    const { after } = record;
+    if (!isDataRule(after.ruleId) && this.timesAreDoubtful())
+      return after.held && after.awaited.length === 0
+        ? []
+        : [
+            this.put(record, 'held', at, {
+              reason: 'doubtful-times',
+              state: 'held',
+              held: true,
+              awaited: [],
+            }),
+          ];
+    const cover = this.coverFor(record);
+    if (cover !== null)
+      return [
+        this.put(record, 'grouped', at, {
+          reason: 'same-rule',
+          state: 'covered',
+          held: false,
+          awaited: [],
+          groupedInto: cover.alertId,
+        }),
+      ];
+    return [
+      this.put(record, kind, at, {
+        reason: null,
+        state: record.finding?.until === null ? 'raised' : endedState(after),
+        held: false,
+        awaited: [],
+        groupedInto: null,
+      }),
+    ];
+  }
+
+  /** Impossible times came to light: the clocks of the case's other open alerts stand still (X5). */
+  private holdAll(at: Instant): AlertChange[] {
+    return this.sorted()
+      .filter(({ after }) => !isDataRule(after.ruleId) && after.state === 'raised' && !after.held)
+      .map((record) =>
+        this.put(record, 'held', at, { reason: 'doubtful-times', state: 'held', held: true }),
+      );
+  }
+
+  private timesAreDoubtful(): boolean {
+    return this.all().some(({ after }) => after.ruleId === 'DQ-02' && !after.retracted);
+  }
+
+  private coverFor(record: AlertRecord): AlertRecord | null {
+    for (const other of this.sorted()) {
+      if (other === record || other.after.ruleId !== record.after.ruleId) continue;
+      if (other.findingId === record.findingId || other.after.state !== 'raised') continue;
+      if (rank(other.after.level) >= rank(record.after.level)) return other;
+    }
+    return null;
+  }
+
+  private keep(record: AlertRecord, finding: Finding, change: FindingChange): AlertChange[] {
+    const { after } = record;
+    const next: AlertRecord = { ...record, finding };
+    this.records.set(finding.id, next);
+    const kind = kindOf(change);
+    if (kind === null) return [];
+    const ended = finding.until !== null;
+    const changes = [
+      this.put(next, kind, change.at, {
+        reason: null,
+        level: finding.level,
+        ruleVersion: finding.ruleVersion,
+        ended,
+        state:
+          ended && after.state === 'raised'
+            ? endedState({ ...after, level: finding.level })
+            : after.state,
+      }),
+    ];
+    if (kind === 'level-raised' && after.state === 'covered')
+      changes.push(...this.passGatesAgain(finding.id, change.at));
+    if (finding.ruleId === 'DQ-02' && ended) changes.push(...this.settleDoubt(change.at));
+    return changes;
+  }
+
+  private passGatesAgain(findingId: string, at: Instant): AlertChange[] {
+    const record = this.records.get(findingId);
+    if (record === undefined) return [];
+    return this.coverFor(record) === null ? this.passGates(record, at, 'raised') : [];
+  }
+
+  private retract(record: AlertRecord | undefined, at: Instant): AlertChange[] {
+    if (record === undefined || record.after.retracted) return [];
+    const gone: AlertRecord = { ...record, finding: null };
+    this.records.set(record.findingId, gone);
+    const changes = [
+      this.put(gone, 'retracted', at, {
+        reason: 'knowledge',
+        state: 'retracted',
+        held: false,
+        awaited: [],
+        retracted: true,
+        groupedInto: null,
+      }),
+    ];
+    changes.push(...this.uncover(record.alertId, at));
+    if (record.after.ruleId === 'DQ-02') changes.push(...this.settleDoubt(at));
+    return changes;
+  }
+
+  /** Findings grouped under an alert that is no more: the first of them takes its place. */
+  private uncover(alertId: string, at: Instant): AlertChange[] {
+    const changes: AlertChange[] = [];
+    for (const record of this.sorted()) {
+      if (record.after.groupedInto !== alertId || record.after.retracted) continue;
+      changes.push(...this.passGates(record, at, 'raised'));
+    }
+    return changes;
+  }
+
+  /** Times are no longer doubtful: what was held for that alone passes the gates. */
+  private settleDoubt(at: Instant): AlertChange[] {
+    if (this.timesAreDoubtful()) return [];
+    const changes: AlertChange[] = [];
+    for (const record of this.sorted()) {
+      const { after } = record;
+      if (!after.held || after.awaited.length > 0 || after.retracted) continue;
+      changes.push(...this.passGates(record, at, 'released'));
+    }
+    return changes;
+  }
+
+  private fresh(finding: Finding): AlertAfter {
+    const persons = finding.answerable.flatMap(({ unitCode, staffNo }) =>
+      staffNo === null ? [] : [`${unitCode}/${staffNo}`],
+    );
+    return {
+      state: 'raised',
+      level: finding.level,
+      ruleId: finding.ruleId,
+      ruleVersion: finding.ruleVersion,
+      held: false,
+      ended: finding.until !== null,
+      retracted: false,
+      groupedInto: null,
+      awaited: [],
+      regionCode: this.place.regionCode,
+      agencyCode: this.place.agencyCode,
+      recipientUnit: finding.answerable[0]?.unitCode ?? this.place.agencyCode,
+      subjectPersons: [...new Set(persons)],
+      sharedSpace: finding.level !== 'lead',
+      isTest: finding.isTest,
+    };
+  }
+
+  private put(
+    record: AlertRecord,
+    kind: AlertChangeKind,
+    at: Instant,
+    change: Partial<AlertAfter> & { readonly reason: string | null },
+  ): AlertChange {
+    const { reason, ...fields } = change;
+    const after: AlertAfter = { ...record.after, ...fields };
+    this.records.set(record.findingId, { ...record, after });
+    const { alertId, findingId, revision, finding } = record;
+    return {
+      alertId,
+      findingId,
+      caseId: this.place.caseId,
+      revision,
+      kind,
+      at,
+      reason,
+      after,
+      detail: { since: finding?.since ?? null, until: finding?.until ?? null },
+    };
+  }
+}
+
+/** A notice closes itself when its condition is over; yellow and red wait for a person. */
+function endedState(after: AlertAfter): AlertAfter['state'] {
+  return after.level === 'notice' || after.level === 'data' ? 'ended' : 'raised';
+}
+
+function isOver(after: AlertAfter): boolean {
+  return after.retracted || after.state === 'ended';
+}
+
+function kindOf(change: FindingChange): AlertChangeKind | null {
+  switch (change.kind) {
+    case 'level-raised':
+    case 'level-lowered':
+    case 'ended':
+    case 'revised':
+      return change.kind;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Instant } from '#core/event/event.js';
+
+export interface KnownFact {
+  readonly kind: string;
+  readonly code: string;
+  readonly version: string;
+  /** Local dates `YYYY-MM-DD`, both included; null: until further notice. */
+  readonly validFrom: string;
+  readonly validTo: string | null;
+  readonly knownFrom: Instant;
+  readonly digest: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly body: unknown;
+}
+
+/** Reference facts as they were known at an instant (known_from <= knownAt < known_to), in (kind, code, version) order. */
+export async function loadReferences(
+  client: Pool | PoolClient,
+  knownAt: Instant,
+): Promise<KnownFact[]> {
+  const found = await client.query<Omit<KnownFact, 'knownFrom'> & { knownFrom: Date }>(
+    `select kind, code, version, to_char(valid_from, 'YYYY-MM-DD') as "validFrom",
+       to_char(valid_to, 'YYYY-MM-DD') as "validTo", known_from as "knownFrom", encode(digest, 'hex') as digest,
+       source, event_id as "eventId", body
+     from reference_fact
+     where known_from <= to_timestamp($1::float8 / 1000) and known_to > to_timestamp($1::float8 / 1000)
+     order by kind, code, version`,
+    [knownAt],
+  );
+  return found.rows.map((row) => ({ ...row, knownFrom: row.knownFrom.getTime() }));
+}
+
+export interface KnownCoverage {
+  readonly source: string;
+  readonly evaluatedThrough: Instant | null;
+  readonly gap: { readonly from: Instant; readonly reason: string } | null;
+  readonly late: number;
+  readonly quarantined: number;
+  readonly knownFrom: Instant;
+}
+
+/** Coverage of every source as known at an instant; null: now. */
+export async function loadCoverage(
+  client: Pool | PoolClient,
+  knownAt: Instant | null = null,
+): Promise<KnownCoverage[]> {
+  const found = await client.query<{
+    source: string;
+    evaluated_through: Date | null;
+    gap_from: Date | null;
+    gap_reason: string | null;
+    late: string;
+    quarantined: string;
+    known_from: Date;
+  }>(
+    `select * from source_coverage
+     where case when $1::float8 is null then known_to = 'infinity'
+       else known_from <= to_timestamp($1::float8 / 1000) and known_to > to_timestamp($1::float8 / 1000) end
+     order by source`,
+    [knownAt],
+  );
+  return found.rows.map((row) => ({
+    source: row.source,
+    evaluatedThrough: row.evaluated_through?.getTime() ?? null,
+    gap:
+      row.gap_from === null ? null : { from: row.gap_from.getTime(), reason: row.gap_reason ?? '' },
+    late: Number(row.late),
+    quarantined: Number(row.quarantined),
+    knownFrom: row.known_from.getTime(),
+  }));
+}

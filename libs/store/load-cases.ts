@@ -1,0 +1,231 @@
+import type { KeyObject } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import type { Event, EventRef, Instant } from '#core/event/event.js';
+import type { Finding, Level } from '#core/finding.js';
+import { openEvent, UNDER_CASE_KEY } from './sealing.js';
+import type { AlertState } from './step-to-save.js';
+import type { Writer } from './writer.js';
+
+/** The alert of a finding as it stands, as far as the gates need it. */
+export interface LoadedAlert {
+  readonly alertId: string;
+  readonly findingId: string;
+  readonly revision: number;
+  readonly state: AlertState;
+  readonly level: Level;
+  readonly held: boolean;
+  readonly ended: boolean;
+  readonly retracted: boolean;
+  readonly groupedInto: string | null;
+}
+
+export interface CaseContent {
+  readonly asOf: Instant | null;
+  readonly nextDueAt: Instant | null;
+  /** All kept versions of all events, in no particular order. Empty where `erased`. */
+  readonly events: readonly Event[];
+  /** Open and ended findings as last saved; retracted ones are history. */
+  readonly findings: readonly Finding[];
+  readonly alerts: readonly LoadedAlert[];
+  /** The case's key was destroyed: its events can never be read again. */
+  readonly erased: boolean;
+}
+
+export interface LoadedCase {
+  readonly caseId: string;
+  /** 0: no such case yet. To be handed back in CaseToSave.version. */
+  readonly version: number;
+  /** `as-known`: still at the version that the caller said it holds. */
+  readonly content: CaseContent | 'as-known';
+}
+
+export interface LoadOptions {
+  /** Locks the rows until the transaction ends, in id order; needs a client inside a transaction. Default false. */
+  readonly lock?: boolean;
+  /** Versions that the caller holds in its cache; such cases are not read again. */
+  readonly known?: ReadonlyMap<string, number>;
+}
+
+interface CaseRow {
+  readonly case_id: string;
+  readonly version: number;
+  readonly as_of: Date;
+  readonly next_due_at: Date | null;
+  readonly first_received_at: Date | null;
+  readonly wrapped: Buffer | null;
+  readonly destroyed_at: Date | null;
+}
+
+interface EventRow {
+  readonly case_id: string;
+  readonly source: string;
+  readonly event_id: string;
+  readonly sealing: number;
+  readonly sealed: Buffer;
+}
+
+const EVENTS = `
+  select e.case_id, e.source, e.event_id, e.sealing, e.sealed
+  from unnest($1::text[], $2::timestamptz[]) as u (case_id, first_received_at)
+  cross join lateral (
+    select * from event where event.case_id = u.case_id and event.received_at >= u.first_received_at) e`;
+
+const FINDINGS = `
+  select f.case_id, h.body from finding f
+  join finding_change h on h.finding_id = f.finding_id and h.change_no = f.change_no
+  where f.case_id = any($1) and f.state <> 'retracted' order by f.finding_id`;
+
+const ALERTS = `
+  select case_id, alert_id as "alertId", finding_id as "findingId", revision, state, level, held, ended, retracted,
+    grouped_into as "groupedInto"
+  from alert where case_id = any($1) order by alert_id`;
+
+function pushTo<T>(into: Map<string, T[]>, caseId: string, value: T): void {
+  const list = into.get(caseId);
+  if (list === undefined) into.set(caseId, [value]);
+  else list.push(value);
+}
+
+function keysOf(writer: Writer, rows: readonly CaseRow[]): Map<string, KeyObject> {
+  const keys = new Map<string, KeyObject>();
+  for (const row of rows) {
+    if (row.wrapped === null) continue;
+    if (writer.keys === null) {
+      throw new Error(
+        `The events of case ${row.case_id} are encrypted, but MINGCHA_MASTER_KEY is not set.`,
+      );
+    }
+    keys.set(row.case_id, writer.keys.open(row.case_id, row.wrapped));
+  }
+  return keys;
+}
+
+async function loadEvents(
+  client: Pool | PoolClient,
+  writer: Writer,
+  rows: readonly CaseRow[],
+): Promise<Map<string, Event[]>> {
+  const readable = rows.filter(
+    (row) => row.first_received_at !== null && row.destroyed_at === null,
+  );
+  const keys = keysOf(writer, readable);
+  const events = new Map<string, Event[]>();
+  if (readable.length === 0) return events;
+  const found = await client.query<EventRow>({
+    text: EVENTS,
+    values: [readable.map((row) => row.case_id), readable.map((row) => row.first_received_at)],
+  });
+  for (const row of found.rows) {
+    const key = row.sealing === UNDER_CASE_KEY ? (keys.get(row.case_id) ?? null) : null;
+    const identity = { source: row.source, id: row.event_id };
+    pushTo(events, row.case_id, openEvent(row.sealed, identity, key).event);
+  }
+  return events;
+}
+
+async function loadContent(
+  client: Pool | PoolClient,
+  writer: Writer,
+  rows: readonly CaseRow[],
+): Promise<Map<string, CaseContent>> {
+  if (rows.length === 0) return new Map();
+  const ids = rows.map((row) => row.case_id);
+  const events = await loadEvents(client, writer, rows);
+  const findings = new Map<string, Finding[]>();
+  const bodies = await client.query<{ case_id: string; body: string }>(FINDINGS, [ids]);
+  for (const row of bodies.rows) pushTo(findings, row.case_id, JSON.parse(row.body) as Finding);
+  const alerts = new Map<string, LoadedAlert[]>();
+  const standing = await client.query<LoadedAlert & { case_id: string }>(ALERTS, [ids]);
+  for (const { case_id, ...alert } of standing.rows) pushTo(alerts, case_id, alert);
+  return new Map(
+    rows.map((row) => [
+      row.case_id,
+      {
+        asOf: row.as_of.getTime(),
+        nextDueAt: row.next_due_at?.getTime() ?? null,
+        events: events.get(row.case_id) ?? [],
+        findings: findings.get(row.case_id) ?? [],
+        alerts: alerts.get(row.case_id) ?? [],
+        erased: row.destroyed_at !== null,
+      },
+    ]),
+  );
+}
+
+const NOTHING: CaseContent = {
+  asOf: null,
+  nextDueAt: null,
+  events: [],
+  findings: [],
+  alerts: [],
+  erased: false,
+};
+
+/**
+ * Loads cases in the order asked for, unknown ones as version 0. Without `lock` nothing is held: versions are read
+ * before contents, so that a case changed in between is refused by saveStep and never saved on stale grounds.
+ */
+export async function loadCases(
+  client: Pool | PoolClient,
+  writer: Writer,
+  caseIds: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadedCase[]> {
+  if (caseIds.length === 0) return [];
+  const found = await client.query<CaseRow>(
+    `select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, k.wrapped, k.destroyed_at
+     from case_state c left join case_key k on k.case_id = c.case_id
+     where c.case_id = any($1)
+     ${options.lock === true ? 'order by c.case_id for no key update of c' : ''}`,
+    [caseIds],
+  );
+  const rows = new Map(found.rows.map((row) => [row.case_id, row]));
+  const changed = found.rows.filter((row) => options.known?.get(row.case_id) !== row.version);
+  const contents = await loadContent(client, writer, changed);
+  return caseIds.map((caseId) => {
+    const row = rows.get(caseId);
+    if (row === undefined) return { caseId, version: 0, content: NOTHING };
+    return { caseId, version: row.version, content: contents.get(caseId) ?? 'as-known' };
+  });
+}
+
+/** One kept version of an event: where it is and what its bytes were. */
+export interface KnownVersion {
+  readonly caseId: string;
+  /** Hex SHA-256 of the bytes. */
+  readonly rawDigest: string;
+}
+
+/** Key of an identity in the answer of findIdentities. */
+export function identityKey(ref: EventRef): string {
+  return `${ref.source}\n${ref.id}`;
+}
+
+/**
+ * Which of these identities are saved already, with every kept version: tells duplicates from new versions, and finds
+ * the case of a correction's target. Identities that are not saved are missing from the map.
+ */
+export async function findIdentities(
+  client: Pool | PoolClient,
+  refs: readonly EventRef[],
+): Promise<Map<string, KnownVersion[]>> {
+  const versions = new Map<string, KnownVersion[]>();
+  if (refs.length === 0) return versions;
+  const found = await client.query<{
+    source: string;
+    event_id: string;
+    case_id: string;
+    raw_digest: string;
+  }>(
+    `select i.source, i.event_id, i.case_id, encode(i.raw_digest, 'hex') as raw_digest
+     from (select distinct * from unnest($1::text[], $2::text[]) as r (source, event_id)) r
+     join event_identity i on i.source = r.source and i.event_id = r.event_id
+     order by i.source, i.event_id, i.raw_digest`,
+    [refs.map((ref) => ref.source), refs.map((ref) => ref.id)],
+  );
+  for (const row of found.rows) {
+    const version = { caseId: row.case_id, rawDigest: row.raw_digest };
+    pushTo(versions, identityKey({ source: row.source, id: row.event_id }), version);
+  }
+  return versions;
+}
