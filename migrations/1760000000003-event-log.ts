@@ -66,9 +66,9 @@ export class EventLog1760000000003 implements MigrationInterface {
     await runner.query(`
       create table case_key (
         case_id      text collate "C" primary key,
-        wrapped      bytea,
+        secret       bytea,
         destroyed_at timestamptz,
-        check ((wrapped is null) = (destroyed_at is not null))
+        check ((secret is null) = (destroyed_at is not null))
       )`);
     for (const table of APPEND_ONLY) {
       await runner.query(`

@@ -2,8 +2,9 @@ import { RulebookError } from '#rulebook/load-rules.js';
 import { type Command, CommandError, EXIT } from './command.js';
 import { errorCode, InputError } from './log/input-error.js';
 import { replayCommand } from './replay/replay.command.js';
+import { simulateCommand } from './simulate/simulate.command.js';
 
-const COMMANDS: readonly Command[] = [replayCommand];
+const COMMANDS: readonly Command[] = [replayCommand, simulateCommand];
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { type AuditRecord, type LeafValue, leafText } from '#core/audit/audit-record.js';
-import { leafHash } from '#core/audit/leaf-hash.js';
+import { leafInput } from '#core/audit/leaf-hash.js';
 import type { Instant } from '#core/event/event.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import type { Scope } from './scope.js';
@@ -25,11 +25,10 @@ interface AuditRow {
   readonly record: AuditRecord;
   readonly prev: Buffer | null;
   readonly scope: Scope | null;
-  readonly leaf: string;
+  /** UTF-8 bytes of the leaf text. */
+  readonly leaf: Uint8Array;
   readonly leafHash: Buffer;
 }
-
-const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 
 const AUDIT_RECORD: CopyTable<AuditRow> = {
   table: 'audit_record',
@@ -118,13 +117,13 @@ export class AuditTrail {
       entitySeq: place.entitySeq,
       prev: place.prev?.toString('hex') ?? null,
     };
-    const leaf = leafText(record);
+    const input = leafInput(leafText(record));
     const row: AuditRow = {
       record,
       prev: place.prev,
       scope: place.scope,
-      leaf,
-      leafHash: leafHash(leaf, sha256) as Buffer,
+      leaf: input.subarray(1),
+      leafHash: hash('sha256', input, 'buffer'),
     };
     this.rows.push(row);
     return row;

@@ -49,13 +49,13 @@ export class CaseRepository {
   async timeline(caseId: string): Promise<CaseTimeline | null> {
     const state = await this.byId(caseId);
     if (state === null) return null;
-    const wrapped: { wrapped: Buffer | null }[] = await this.source.query(
-      'select wrapped from case_key where case_id = $1',
+    const stored: { secret: Buffer | null }[] = await this.source.query(
+      'select secret from case_key where case_id = $1',
       [caseId],
     );
-    const erased = wrapped[0] !== undefined && wrapped[0].wrapped === null;
+    const erased = stored[0] !== undefined && stored[0].secret === null;
     const [entries, findingHistory, auditRecords] = await Promise.all([
-      erased ? [] : this.entries(state, wrapped[0]?.wrapped ?? null),
+      erased ? [] : this.entries(state, stored[0]?.secret ?? null),
       this.findingHistory(caseId),
       this.source
         .getRepository(AuditRecordEntity)
@@ -75,13 +75,13 @@ export class CaseRepository {
     return rows.map((row) => JSON.parse(row.body) as Finding);
   }
 
-  private async entries(state: CaseStateEntity, wrapped: Buffer | null): Promise<TimelineEntry[]> {
-    if (wrapped !== null && this.keys === null) {
+  private async entries(state: CaseStateEntity, secret: Buffer | null): Promise<TimelineEntry[]> {
+    if (secret !== null && this.keys === null) {
       throw new Error(
         `The events of case ${state.caseId} are encrypted, but MINGCHA_MASTER_KEY is not set.`,
       );
     }
-    const key = wrapped === null ? null : (this.keys?.open(state.caseId, wrapped) ?? null);
+    const key = secret === null ? null : (this.keys?.keyOf(state.caseId, secret) ?? null);
     const rows: EventRow[] = await this.source.query(
       `select source, event_id, sealing, sealed, topic, "partition", "offset" from event
        where case_id = $1 and received_at >= $2

@@ -21,7 +21,8 @@ export async function claimDue(
 
 /**
  * Claims up to `limit` cases with a held alert that waited for `source` to be covered through an instant <=
- * `coveredThrough`, earliest deadline first. An alert may still wait for other sources: its alert_hold rows tell.
+ * `coveredThrough`, earliest deadline first. Alerts that still wait for another source, by the coverage saved for it,
+ * are left: they are claimed when that source moves on.
  */
 export async function claimReleasable(
   client: PoolClient,
@@ -33,6 +34,11 @@ export async function claimReleasable(
        select case_id from (
          select h.case_id, min(h.until) as until from alert_hold h
          where h.source = $1 and h.until <= to_timestamp($2::float8 / 1000)
+           and not exists (
+             select from alert_hold o
+             left join source_coverage c on c.source = o.source and c.known_to = 'infinity'
+             where o.alert_id = h.alert_id and o.source <> $1
+               and (c.evaluated_through is null or c.evaluated_through < o.until))
          group by h.case_id order by 2, 1 limit $3) first)
      order by c.case_id for no key update skip locked`,
     [wanted.source, wanted.coveredThrough, wanted.limit],

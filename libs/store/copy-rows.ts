@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { BinaryRows, type ColumnKind, type ColumnValue } from './binary-rows.js';
@@ -34,5 +32,10 @@ export async function copyRows<Row>(
   }
   const names = columns.map(([name]) => name).join(', ');
   const sink = client.query(copyFrom(`copy ${into.table} (${names}) from stdin (format binary)`));
-  await pipeline(Readable.from(encoded.finish()), sink);
+  await new Promise<void>((resolve, reject) => {
+    sink.once('error', reject);
+    sink.once('finish', resolve);
+    for (const chunk of encoded.finish()) sink.write(chunk);
+    sink.end();
+  });
 }

@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import type { Event, EventRef, Instant } from '#core/event/event.js';
 import type { Finding, Level } from '#core/finding.js';
-import { openEvent, UNDER_CASE_KEY } from './sealing.js';
-import type { AlertState } from './step-to-save.js';
+import { type CaseKey, openEvent, UNDER_CASE_KEY } from './sealing.js';
+import type { AlertState, AwaitedSource } from './step-to-save.js';
 import type { Writer } from './writer.js';
 
 /** The alert of a finding as it stands, as far as the gates need it. */
@@ -17,6 +16,16 @@ export interface LoadedAlert {
   readonly ended: boolean;
   readonly retracted: boolean;
   readonly groupedInto: string | null;
+  readonly ruleId: string;
+  readonly ruleVersion: number;
+  readonly regionCode: string;
+  readonly agencyCode: string;
+  readonly recipientUnit: string;
+  readonly subjectPersons: readonly string[];
+  readonly sharedSpace: boolean;
+  readonly isTest: boolean;
+  /** Sources whose coverage a held alert waits for. */
+  readonly awaited: readonly AwaitedSource[];
 }
 
 export interface CaseContent {
@@ -27,7 +36,9 @@ export interface CaseContent {
   /** Open and ended findings as last saved; retracted ones are history. */
   readonly findings: readonly Finding[];
   readonly alerts: readonly LoadedAlert[];
-  /** The case's key was destroyed: its events can never be read again. */
+  /** Partition that the case's events came from; null where it has none. */
+  readonly partition: number | null;
+  /** The case's secret was destroyed: its events can never be read again. */
   readonly erased: boolean;
 }
 
@@ -52,7 +63,7 @@ interface CaseRow {
   readonly as_of: Date;
   readonly next_due_at: Date | null;
   readonly first_received_at: Date | null;
-  readonly wrapped: Buffer | null;
+  readonly secret: Buffer | null;
   readonly destroyed_at: Date | null;
 }
 
@@ -62,10 +73,11 @@ interface EventRow {
   readonly event_id: string;
   readonly sealing: number;
   readonly sealed: Buffer;
+  readonly partition: number;
 }
 
 const EVENTS = `
-  select e.case_id, e.source, e.event_id, e.sealing, e.sealed
+  select e.case_id, e.source, e.event_id, e.sealing, e.sealed, e."partition"
   from unnest($1::text[], $2::timestamptz[]) as u (case_id, first_received_at)
   cross join lateral (
     select * from event where event.case_id = u.case_id and event.received_at >= u.first_received_at) e`;
@@ -77,7 +89,13 @@ const FINDINGS = `
 
 const ALERTS = `
   select case_id, alert_id as "alertId", finding_id as "findingId", revision, state, level, held, ended, retracted,
-    grouped_into as "groupedInto"
+    grouped_into as "groupedInto", rule_id as "ruleId", rule_version as "ruleVersion", region_code as "regionCode",
+    agency_code as "agencyCode", recipient_unit as "recipientUnit", subject_persons as "subjectPersons",
+    shared_space as "sharedSpace", is_test as "isTest",
+    coalesce((
+      select json_agg(json_build_object('source', h.source, 'until', round(extract(epoch from h.until) * 1000)::bigint)
+        order by h.source)
+      from alert_hold h where h.alert_id = alert.alert_id), '[]') as awaited
   from alert where case_id = any($1) order by alert_id`;
 
 function pushTo<T>(into: Map<string, T[]>, caseId: string, value: T): void {
@@ -86,31 +104,37 @@ function pushTo<T>(into: Map<string, T[]>, caseId: string, value: T): void {
   else list.push(value);
 }
 
-function keysOf(writer: Writer, rows: readonly CaseRow[]): Map<string, KeyObject> {
-  const keys = new Map<string, KeyObject>();
+function keysOf(writer: Writer, rows: readonly CaseRow[]): Map<string, CaseKey> {
+  const keys = new Map<string, CaseKey>();
   for (const row of rows) {
-    if (row.wrapped === null) continue;
+    if (row.secret === null) continue;
     if (writer.keys === null) {
       throw new Error(
         `The events of case ${row.case_id} are encrypted, but MINGCHA_MASTER_KEY is not set.`,
       );
     }
-    keys.set(row.case_id, writer.keys.open(row.case_id, row.wrapped));
+    keys.set(row.case_id, writer.keys.keyOf(row.case_id, row.secret));
   }
   return keys;
+}
+
+interface LoadedEvents {
+  readonly events: Map<string, Event[]>;
+  readonly partitions: Map<string, number>;
 }
 
 async function loadEvents(
   client: Pool | PoolClient,
   writer: Writer,
   rows: readonly CaseRow[],
-): Promise<Map<string, Event[]>> {
+): Promise<LoadedEvents> {
   const readable = rows.filter(
     (row) => row.first_received_at !== null && row.destroyed_at === null,
   );
   const keys = keysOf(writer, readable);
   const events = new Map<string, Event[]>();
-  if (readable.length === 0) return events;
+  const partitions = new Map<string, number>();
+  if (readable.length === 0) return { events, partitions };
   const found = await client.query<EventRow>({
     text: EVENTS,
     values: [readable.map((row) => row.case_id), readable.map((row) => row.first_received_at)],
@@ -119,8 +143,9 @@ async function loadEvents(
     const key = row.sealing === UNDER_CASE_KEY ? (keys.get(row.case_id) ?? null) : null;
     const identity = { source: row.source, id: row.event_id };
     pushTo(events, row.case_id, openEvent(row.sealed, identity, key).event);
+    partitions.set(row.case_id, row.partition);
   }
-  return events;
+  return { events, partitions };
 }
 
 async function loadContent(
@@ -130,7 +155,7 @@ async function loadContent(
 ): Promise<Map<string, CaseContent>> {
   if (rows.length === 0) return new Map();
   const ids = rows.map((row) => row.case_id);
-  const events = await loadEvents(client, writer, rows);
+  const { events, partitions } = await loadEvents(client, writer, rows);
   const findings = new Map<string, Finding[]>();
   const bodies = await client.query<{ case_id: string; body: string }>(FINDINGS, [ids]);
   for (const row of bodies.rows) pushTo(findings, row.case_id, JSON.parse(row.body) as Finding);
@@ -146,6 +171,7 @@ async function loadContent(
         events: events.get(row.case_id) ?? [],
         findings: findings.get(row.case_id) ?? [],
         alerts: alerts.get(row.case_id) ?? [],
+        partition: partitions.get(row.case_id) ?? null,
         erased: row.destroyed_at !== null,
       },
     ]),
@@ -158,6 +184,7 @@ const NOTHING: CaseContent = {
   events: [],
   findings: [],
   alerts: [],
+  partition: null,
   erased: false,
 };
 
@@ -173,7 +200,7 @@ export async function loadCases(
 ): Promise<LoadedCase[]> {
   if (caseIds.length === 0) return [];
   const found = await client.query<CaseRow>(
-    `select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, k.wrapped, k.destroyed_at
+    `select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, k.secret, k.destroyed_at
      from case_state c left join case_key k on k.case_id = c.case_id
      where c.case_id = any($1)
      ${options.lock === true ? 'order by c.case_id for no key update of c' : ''}`,

@@ -1,8 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { ChainHead } from './audit-trail.js';
 import { StaleCaseError } from './errors.js';
 import { type Scope, scopeOfCase } from './scope.js';
+import type { CaseKey } from './sealing.js';
 import type { CaseToSave } from './step-to-save.js';
 import type { Writer } from './writer.js';
 
@@ -14,9 +14,9 @@ export interface LockedCase {
   readonly head: ChainHead;
   readonly scope: Scope;
   /** Null where bytes are stored plain. */
-  readonly key: KeyObject | null;
-  /** Wrapped key to insert with a new case. */
-  readonly newWrappedKey: Buffer | null;
+  readonly key: CaseKey | null;
+  /** Secret to insert with a new case. */
+  readonly newSecret: Buffer | null;
 }
 
 interface CaseRow {
@@ -24,7 +24,7 @@ interface CaseRow {
   readonly version: number;
   readonly audit_seq: string;
   readonly audit_head: Buffer | null;
-  readonly wrapped: Buffer | null;
+  readonly secret: Buffer | null;
 }
 
 function toLocked(writer: Writer, saved: CaseToSave, row: CaseRow | undefined): LockedCase {
@@ -35,19 +35,19 @@ function toLocked(writer: Writer, saved: CaseToSave, row: CaseRow | undefined): 
     isNew: row === undefined,
   };
   if (row === undefined) {
-    const made = writer.keys?.create(saved.caseId) ?? null;
+    const newSecret = writer.keys?.newSecret() ?? null;
     return {
       ...base,
       head: { seq: 0, hash: null },
-      key: made?.key ?? null,
-      newWrappedKey: made?.wrapped ?? null,
+      key: newSecret === null ? null : (writer.keys?.keyOf(saved.caseId, newSecret) ?? null),
+      newSecret,
     };
   }
   return {
     ...base,
     head: { seq: Number(row.audit_seq), hash: row.audit_head },
-    key: row.wrapped === null ? null : (writer.keys?.open(saved.caseId, row.wrapped) ?? null),
-    newWrappedKey: null,
+    key: row.secret === null ? null : (writer.keys?.keyOf(saved.caseId, row.secret) ?? null),
+    newSecret: null,
   };
 }
 
@@ -63,7 +63,7 @@ export async function lockCases(
   if (cases.length === 0) return new Map();
   const ids = cases.map((saved) => saved.caseId);
   const found = await client.query<CaseRow>({
-    text: `select c.case_id, c.version, c.audit_seq, c.audit_head, k.wrapped
+    text: `select c.case_id, c.version, c.audit_seq, c.audit_head, k.secret
       from case_state c left join case_key k on k.case_id = c.case_id
       where c.case_id = any($1) order by c.case_id for no key update of c`,
     values: [ids],

@@ -39,7 +39,7 @@ const CASE_KEY: CopyTable<CaseRow> = {
   table: 'case_key',
   columns: [
     ['case_id', 'text', ({ locked }) => locked.saved.caseId],
-    ['wrapped', 'bytea', ({ locked }) => locked.newWrappedKey],
+    ['secret', 'bytea', ({ locked }) => locked.newSecret],
   ],
 };
 
@@ -116,6 +116,6 @@ export async function saveCases(
   await copyRows(
     client,
     CASE_KEY,
-    made.filter(({ locked }) => locked.newWrappedKey !== null),
+    made.filter(({ locked }) => locked.newSecret !== null),
   );
 }

@@ -12,7 +12,7 @@ interface EventRow {
   readonly tenant: string;
   readonly digest: Buffer;
   readonly sealing: number;
-  readonly sealed: Buffer;
+  readonly sealed: readonly Uint8Array[];
 }
 
 const EVENT_IDENTITY: CopyTable<EventRow> = {

@@ -8,8 +8,14 @@ function monthOf(at: Instant): string {
 
 function monthsOf(step: StepToSave): Set<string> {
   const months = new Set([`audit_record ${monthOf(step.savedAt)}`]);
+  let [from, to] = [0, 0];
   for (const { event, outcome } of step.events) {
-    if (outcome === 'accepted') months.add(`event ${monthOf(event.receivedAt)}`);
+    const at = event.receivedAt;
+    if (outcome === 'duplicate' || (at >= from && at < to)) continue;
+    const date = new Date(at);
+    from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+    to = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+    months.add(`event ${monthOf(at)}`);
   }
   return months;
 }

@@ -214,13 +214,15 @@ export class PartitionLane {
         if (!finish()) return;
         this.settledAny = true;
         if (this.retired) return;
-        this.announceRoom();
         this.pump();
+        this.announceRoom();
       },
       fail: (error) => {
-        if (!finish() || this.retired) return;
+        if (!finish()) return;
+        const wasRetired = this.retired;
         this.retire(false);
-        this.options.onFailed(error);
+        this.readTo = batch.records[0]?.offset ?? this.readTo;
+        if (!wasRetired) this.options.onFailed(error);
       },
     };
   }

@@ -30,6 +30,7 @@ interface Assignment {
 
 const CLOSE_WAIT_MS = 10_000;
 const LONG_RUN_MS = 60_000;
+const LONGEST_RECONNECT_PAUSE_MS = 3_000;
 const MIB = 1024 * 1024;
 /** All lanes of a subscription together buffer about this much, whatever the number of partitions. */
 const BUFFER_MIB = 16;
@@ -155,7 +156,7 @@ export abstract class PartitionedSubscription implements LogSubscription {
         this.takeAway(this.assignedPartitions());
       }
       if (Date.now() - startedAt > LONG_RUN_MS) attempt = 0;
-      await pause(retryPauseMs(attempt), this.stop.signal);
+      await pause(Math.min(LONGEST_RECONNECT_PAUSE_MS, retryPauseMs(attempt)), this.stop.signal);
     }
   }
 

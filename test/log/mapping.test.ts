@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDecoder } from '#core/event/decode.js';
 import type { InputError } from '../../apps/cli/log/input-error.js';
@@ -272,7 +274,7 @@ describe('a mapping that is wrong', () => {
     ],
     [
       'missing field',
-      HEAD.replace('zone: Asia/Shanghai\n', '') + 'rows: [{type: x.done}]',
+      `${HEAD.replace('zone: Asia/Shanghai\n', '')}rows: [{type: x.done}]`,
       /the mapping lacks 'zone'/,
     ],
     ['no rules', HEAD, /the mapping has no rules/],
@@ -281,12 +283,12 @@ describe('a mapping that is wrong', () => {
     ['empty', '', /m\.yaml: the mapping is empty/],
     [
       'another version',
-      HEAD.replace('mapping: 1', 'mapping: 2') + 'rows: [{type: x.done}]',
+      `${HEAD.replace('mapping: 1', 'mapping: 2')}rows: [{type: x.done}]`,
       /'mapping' must be 1/,
     ],
     [
       'unknown zone',
-      HEAD.replace('Asia/Shanghai', 'Asia/Baoding') + 'rows: [{type: x.done}]',
+      `${HEAD.replace('Asia/Shanghai', 'Asia/Baoding')}rows: [{type: x.done}]`,
       /^m\.yaml:3:7: unknown time zone 'Asia\/Baoding'/,
     ],
     [
@@ -311,7 +313,7 @@ describe('a mapping that is wrong', () => {
     ],
     [
       'unknown kind',
-      HEAD.replace('note: string', 'note: str') + 'rows: [{type: x.done}]',
+      `${HEAD.replace('note: string', 'note: str')}rows: [{type: x.done}]`,
       /'types\.x\.done\.fields\.note' has another value than allowed\. Write one of: string, text, int/,
     ],
     ['constant of another kind', one('n: many'), /^m\.yaml:8:\d+: "many" is not a number/],
@@ -469,4 +471,38 @@ describe('a row that does not fit', () => {
       /'acceptedOn' of approval\.accepted breaks the event contract: missing-field/,
     );
   });
+});
+
+describe('docs/importing.md', () => {
+  it.each(['importing.md', 'importing.zh-CN.md'])(
+    'its first mapping gives what %s says',
+    async (name) => {
+      const text = readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
+      const block = (start: string): string => {
+        const found = text
+          .split('```')
+          .find((part) => part.replace(/^\w*\n/, '').startsWith(start));
+        return found?.replace(/^\w*\n/, '') ?? '';
+      };
+      const events = await map(block('mapping: 1'), block('no,opened'), 'requests.csv');
+      expect(events.map(({ type, subject }) => [type, subject])).toEqual([
+        ['x.request-opened', '1001'],
+        ['x.request-closed', '1001'],
+        ['x.request-opened', '1002'],
+      ]);
+      expect(events[1]?.fields).toEqual({
+        targetAt: '2024-03-08T17:00:00.000+08:00',
+        targetOn: '2024-03-08',
+        closedOn: '2024-03-11',
+      });
+      const trace = `mapping: 1\nsource: s\nzone: Europe/Amsterdam\ntypes: { x.case-started: { fields: { deadlineOn: date } }, x.case-ended: {}, x.activity: { fields: { activity: string } } }\n${block('defaults: { subject')}`;
+      const xes =
+        '<log><trace><string key="concept:name" value="c"/><date key="startdate" value="2024-01-01"/><date key="deadline" value="2024-01-09"/><date key="enddate" value="2024-01-08"/><event><string key="concept:name" value="A"/><date key="time:timestamp" value="2024-01-02"/></event></trace></log>';
+      expect((await map(trace, xes, 't.xes')).map((event) => event.type)).toEqual([
+        'x.case-started',
+        'x.case-ended',
+        'x.activity',
+      ]);
+    },
+  );
 });

@@ -56,11 +56,16 @@ async function trail(url: string): Promise<unknown> {
   }
 }
 
-async function killAfter(child: ChildProcess, ms: number): Promise<void> {
-  await Promise.race([once(child, 'exit'), wait(ms)]);
-  if (child.exitCode !== null) return;
+/** Kills the process somewhere in the batch after the one that brings the position to `offset`. */
+async function killBeyond(child: ChildProcess, admin: Client, offset: number): Promise<void> {
+  for (let standing = 0; standing < offset && child.exitCode === null; ) {
+    const { rows } = await admin.query('select next_offset::int as standing from stream_position');
+    standing = rows[0]?.standing ?? 0;
+  }
+  await wait((offset * 7) % 23);
   child.kill('SIGKILL');
-  await once(child, 'exit');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  expect(child.signalCode).toBe('SIGKILL');
 }
 
 describe('a step that fails half way', () => {
@@ -145,13 +150,14 @@ describe('a writer that is killed', () => {
       return trail(url);
     });
     const disturbed = await withDatabase(STORE, async (url) => {
-      for (const ms of [350, 420, 500, 610, 700]) {
-        const script = `${import.meta.dirname}/walking-process.mjs`;
-        await killAfter(
-          spawn(process.execPath, [script, url, String(end)], { stdio: 'inherit' }),
-          ms,
-        );
+      const script = `${import.meta.dirname}/walking-process.mjs`;
+      const admin = new Client({ connectionString: url });
+      await admin.connect();
+      for (const offset of [0, 30, 120, 210, 390]) {
+        const child = spawn(process.execPath, [script, url, String(end)], { stdio: 'inherit' });
+        await killBeyond(child, admin, offset);
       }
+      await admin.end();
       await wait(200);
       await walk(url, end);
       return trail(url);

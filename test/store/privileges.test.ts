@@ -91,7 +91,7 @@ describe('roles', () => {
     ['mingcha_monitor', 'delete from case_state'],
     ['mingcha_monitor', 'update quarantine set raw = null'],
     ['mingcha_monitor', "update reference_fact set body = '{}'"],
-    ['mingcha_monitor', 'update case_key set wrapped = null'],
+    ['mingcha_monitor', 'update case_key set secret = null'],
     ['mingcha_api', 'insert into event_identity values ($$s$$, $$i$$, $$d$$, $$c$$)'],
     ['mingcha_api', "update alert set state = 'x'"],
     ['mingcha_notifier', 'select * from event'],

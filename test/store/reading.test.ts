@@ -158,6 +158,28 @@ describe('held alerts', () => {
     expect(await claim('feed-b', AT + 1000)).toEqual([]);
     expect(await claim('feed-a', AT + 1000)).toEqual(['feed-a/SP1']);
   });
+
+  it('are left while they still wait for another source', async () => {
+    const finding = sampleFinding('H1');
+    const alert = sampleAlert(finding, { kind: 'held' });
+    const awaited = ['h-a', 'h-b'].map((source) => ({ source, until: AT + 1000 }));
+    await saveStep(writer, {
+      ...alertStep(['H1']),
+      alerts: [{ ...alert, after: { ...alert.after, state: 'held', held: true, awaited } }],
+    });
+    const claim = () =>
+      withTransaction(writer, (client) =>
+        claimReleasable(client, { source: 'h-a', coveredThrough: AT + 1000, limit: 10 }),
+      );
+    const coverage = { source: 'h-b', evaluatedThrough: AT + 999, late: 0, quarantined: 0, at: AT };
+    await saveStep(writer, { ...emptyStep('monitor', AT), coverage: [coverage] });
+    expect(await claim()).toEqual([]);
+    await saveStep(writer, {
+      ...emptyStep('monitor', AT),
+      coverage: [{ ...coverage, evaluatedThrough: AT + 1000 }],
+    });
+    expect(await claim()).toEqual(['feed-a/H1']);
+  });
 });
 
 describe('the alert feed', () => {

@@ -387,10 +387,10 @@ describe('saveStep', () => {
       'MINGCHA_MASTER_KEY is not set',
     );
     await expect(loadCases(withOther.pool, withOther, ['feed-a/SP1'])).rejects.toThrow(
-      'does not open',
+      'do not open',
     );
     await admin.query(
-      "update case_key set wrapped = null, destroyed_at = now() where case_id = 'feed-a/SP1'",
+      "update case_key set secret = null, destroyed_at = now() where case_id = 'feed-a/SP1'",
     );
     const [erased] = await loadCases(writer.pool, writer, ['feed-a/SP1']);
     expect(erased?.content).toMatchObject({ erased: true, events: [] });

@@ -33,6 +33,8 @@ export interface ReaderOptions {
   readonly positions?: Map<number, bigint>;
   /** True: the batch is failed instead of saved. */
   readonly refuse?: (batch: DeliveredBatch) => boolean;
+  /** Nothing is saved before this resolves. */
+  readonly hold?: Promise<void>;
   /** Time that saving takes. */
   readonly savingMs?: number;
 }
@@ -85,6 +87,7 @@ export class BatchReader {
     const out = (this.out.get(partition) ?? 0) + 1;
     this.out.set(partition, out);
     this.mostOut = Math.max(this.mostOut, out);
+    await this.options.hold;
     if (this.options.savingMs !== undefined) await sleep(this.options.savingMs);
     this.out.set(partition, out - 1);
     if (this.options.refuse?.(batch) === true) return batch.fail(new Error('refused by the test'));

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import type { OutgoingRecord } from '#streams/event-log.js';
@@ -215,7 +217,7 @@ const numbered = (from: number, count: number, keys = 37): OutgoingRecord[] =>
       refuse: () => hold,
     });
     await until(() => reader.subscription.progress()[0]?.highWatermark === 10n);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await sleep(1_500);
     expect(reader.subscription.caughtUpThrough(0)).toBeNull();
     expect(reader.subscription.progress()[0]?.position ?? 0n).toBe(0n);
     hold = false;
@@ -296,6 +298,43 @@ const numbered = (from: number, count: number, keys = 37): OutgoingRecord[] =>
     expect(reader.records[0]?.offset).toBe(25n);
     expect(reader.problems).toEqual([
       expect.objectContaining({ kind: 'records-lost', missing: { from: 10n, to: 25n } }),
+    ]);
+    await reader.close();
+  });
+
+  it('notices that retention has overtaken it while it was reading', async () => {
+    const topic = await newTopic(log, { partitions: 1 });
+    const count = 4_000;
+    const values = Array.from({ length: count }, () => ({ key: 'k', value: randomBytes(1_000) }));
+    await log.publish(topic, values);
+    let release: () => void = () => undefined;
+    const hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const reader = new BatchReader(log, { topic, groupId: topic, hold });
+    await until(() => reader.mostOut === 1);
+    await sleep(500);
+    const admin = new kafkajs.Kafka({
+      brokers: (process.env.KAFKA_BROKERS ?? '').split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+    }).admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3990' }] });
+    await admin.disconnect();
+    release();
+    await until(() => reader.records.at(-1)?.offset === BigInt(count - 1));
+    const lost = reader.problems.find((problem) => problem.kind === 'records-lost');
+    const missing = lost?.kind === 'records-lost' ? lost.missing : null;
+    expect(missing?.to).toBe(3_990n);
+    // What had been fetched was read; from there to where the log begins now is told as missing.
+    const offsets = reader.records.map(({ offset }) => offset);
+    const read = Number(missing?.from);
+    expect(read).toBeGreaterThan(500);
+    expect(read).toBeLessThan(3_990);
+    expect(offsets).toEqual([
+      ...Array.from({ length: read }, (_, n) => BigInt(n)),
+      ...Array.from({ length: 10 }, (_, n) => BigInt(3_990 + n)),
     ]);
     await reader.close();
   });

@@ -4,16 +4,12 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { parseInstant } from '#core/calendar/local-time.js';
 import { createDecoder } from '#core/event/decode.js';
-import type { Event, FeedConfig } from '#core/event/event.js';
+import type { Event } from '#core/event/event.js';
+import { ANY_CITY, type City, feedOf } from '#rulebook/city.js';
 import { InputError } from '../log/input-error.js';
 
-/** Any feed of a log at hand: it numbers its own cases. */
-export function anyFeed(source: string): FeedConfig {
-  return { source, authority: source, agreedDelayHours: 24, batch: false };
-}
-
 export interface NativeOptions {
-  readonly feeds?: (source: string) => FeedConfig;
+  readonly city?: City;
   /** Told of a line that breaks the contract, which is then left out; without it the first such line is thrown. */
   readonly onRejected?: (line: number, reason: string) => void;
 }
@@ -27,7 +23,8 @@ export async function* nativeEvents(
   file: string,
   options: NativeOptions = {},
 ): AsyncIterable<Event> {
-  const decoder = createDecoder({ feeds: options.feeds ?? anyFeed });
+  const city = options.city ?? ANY_CITY;
+  const decoder = createDecoder({ feeds: (source) => feedOf(city, source) });
   const bytes = createReadStream(file);
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
   bytes.on('error', (error) => input.destroy(error));

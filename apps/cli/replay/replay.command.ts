@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { parseInstant } from '#core/calendar/local-time.js';
 import { NATIONAL_ZONE } from '#core/calendar/national.js';
 import type { Event, Instant } from '#core/event/event.js';
+import { ANY_CITY, readCity } from '#rulebook/city.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { type Command, CommandError, EXIT, readOptions } from '../command.js';
 import type { LogFormat } from '../log/log-settings.js';
@@ -27,6 +28,7 @@ Evaluates a log with no server and prints findings as JSON lines, sorted, the sa
   --calendar NAME  cn, weekdays, or a folder of YYYY.json files; default by the log's zone
   --as-of TIME     the instant asked about (RFC 3339 with offset); default: when the last record was received
   --known-at TIME  what had been received and published by then; default: everything
+  --city FILE      feeds and regions of the city (YAML); default: every feed numbers its own cases
   --history        every raise, change, end and retraction instead of the findings alone
   --skip-rejected  leave out records that break the contract, counting them
   --out FILE       write there instead of standard output`;
@@ -49,11 +51,13 @@ async function replay(args: readonly string[]): Promise<number> {
     'known-at': { type: 'string' },
     history: { type: 'boolean' },
     'skip-rejected': { type: 'boolean' },
+    city: { type: 'string' },
     out: { type: 'string' },
   });
   if (values.log === undefined) throw new CommandError('replay needs --log FILE');
   const mapping = values.mapping === undefined ? null : await loadMapping(values.mapping);
   const knownAt = timeOf(values['known-at'], 'known-at') ?? Number.MAX_SAFE_INTEGER;
+  const city = values.city === undefined ? ANY_CITY : readCity(values.city);
   const progress = new ProgressLine('events');
   let rejected = 0;
   const { rulebook } = loadRulebook(
@@ -64,17 +68,18 @@ async function replay(args: readonly string[]): Promise<number> {
   const cases = replayCases({
     events:
       mapping === null
-        ? nativeEvents(
-            values.log,
-            values['skip-rejected'] === true
+        ? nativeEvents(values.log, {
+            city,
+            ...(values['skip-rejected'] === true
               ? {
                   onRejected: () => {
                     rejected += 1;
                   },
                 }
-              : {},
-          )
+              : {}),
+          })
         : mapped(values.log, mapping, formatOf(values.format)),
+    references: city,
     rulebook,
     calendar: readCalendar(values.calendar, mapping?.zone ?? NATIONAL_ZONE, knownAt),
     asOf: timeOf(values['as-of'], 'as-of'),

@@ -5,9 +5,12 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 const encoder = new TextEncoder();
 
+/** What is hashed for a leaf: 0x00, then the UTF-8 bytes of its text (which alone are `subarray(1)`). */
+export function leafInput(text: string): Uint8Array {
+  return encoder.encode(`\u0000${text}`);
+}
+
 /** RFC 6962 section 2.1 leaf hash: SHA-256(0x00 || UTF-8 bytes of the leaf text), 32 bytes. */
 export function leafHash(text: string, sha256: Sha256 = portableSha256): Uint8Array {
-  const room = new Uint8Array(1 + text.length * 3);
-  const { written } = encoder.encodeInto(text, room.subarray(1));
-  return sha256(room.subarray(0, 1 + written));
+  return sha256(leafInput(text));
 }

@@ -1,6 +1,7 @@
 import { readDate } from '../calendar/local-time.js';
 import type { Day, Event, Instant } from '../event/event.js';
-import { type CaseView, isClosing } from './case-view.js';
+import type { CaseView } from './case-view.js';
+import { isClosing } from './closing.js';
 
 /** When the decision clocks begin (行政许可法 32; time.md section 4). */
 export interface Acceptance {

@@ -2,6 +2,7 @@ import type { Clock } from '../calendar/clock.js';
 import type { Day, Event, EventRef, Instant, Limit } from '../event/event.js';
 import type { CatalogItem, Surroundings } from '../reference.js';
 import { type Acceptance, acceptanceOf } from './acceptance.js';
+import { isClosing } from './closing.js';
 import { type EventFact, factOf } from './event-fact.js';
 import type { ExtensionFact } from './extension.js';
 import { caseClock } from './limit-clock.js';
@@ -9,27 +10,6 @@ import { type Movers, moversOf } from './movers.js';
 import type { PauseFact } from './pause.js';
 
 export type LimitName = 'promised' | 'statutory';
-
-/** Acts that end a case by themselves (events.md section 3); `concluded` only records them. */
-const CONCLUDING = new Set([
-  'approval.decided',
-  'approval.returned',
-  'approval.voided',
-  'approval.withdrawn',
-]);
-
-/** True for a fact that ends the case: a concluding fact, a refusal, or a conclusion that merges or hands the case on. */
-export function isClosing(event: Event): boolean {
-  if (CONCLUDING.has(event.type) || event.type === 'approval.refused') return true;
-  return event.type === 'approval.concluded' && endsElsewhere(event);
-}
-
-/** Closing facts of exception X7: the applicant withdrew, or the case went on in another one. */
-export function endsElsewhere(event: Event): boolean {
-  if (event.type === 'approval.withdrawn') return true;
-  if (event.type !== 'approval.concluded') return false;
-  return event.data.conclusion === 'merged' || event.data.conclusion === 'transferred-out';
-}
 
 /** Predicate name of a type: approval.step-completed -> stepCompleted; other streams keep their stream: complaint.filed -> complaintFiled. */
 export function listName(type: string): string {

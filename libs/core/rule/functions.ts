@@ -2,8 +2,9 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { formatDate, readDate } from '../calendar/local-time.js';
 import { identityKey, type LimitName } from '../case/case-view.js';
 import { dateOfTime } from '../case/event-fact.js';
+import { outageStops } from '../case/limit-clock.js';
 import { isCreditCodeValid } from '../event/codes.js';
-import type { Person } from '../event/event.js';
+import type { Day, Limit, Person } from '../event/event.js';
 import type { Scope } from './scope.js';
 
 /** The scope that the running predicate reads; set around each evaluation, which is synchronous. */
@@ -83,6 +84,14 @@ function roleOf(stepCode: string): string {
   return String(entered?.data.stepRole ?? '');
 }
 
+/** Limit of the step that the anchor entered: its own, else the catalogue's; null where neither sets one. */
+function stepLimit(): Limit | null {
+  const { view, anchor } = scope();
+  const own = (anchor?.data.stepLimit ?? null) as Limit | null;
+  const code = anchor?.data.stepCode;
+  return own ?? view.item?.steps.find((step) => step.stepCode === code)?.limit ?? null;
+}
+
 function stepIsOpen(): boolean {
   const { view, anchor } = scope();
   if (anchor === null) return false;
@@ -108,6 +117,13 @@ function supplementPending(): boolean {
     if (event === anchor) break;
   }
   return pending;
+}
+
+/** The working day on which a fact reaches the office: its own, or the next one after close of business or on a rest day. */
+function officeDay(at: number): Day {
+  const own = calendar().dayOf(at);
+  const closesAt = calendar().closeOf(own);
+  return calendar().nextWorkday(closesAt !== null && at >= closesAt ? own + 1 : own);
 }
 
 /**
@@ -150,10 +166,16 @@ export function registerFunctions(environment: Environment): Environment {
   add('actorOf(dyn): string', actorOf);
   add('roleOf(string): string', roleOf);
   add('stepIsOpen(): bool', stepIsOpen);
+  add('stepLimit(): dyn', stepLimit);
   add('supplementPending(): bool', supplementPending);
   add(
     'usedOn(string, string): double',
     (name: LimitName, date: string) => scope().view.clock(name)?.usedOn(day(date)) ?? 0,
+  );
+  add('usedOn(string): double', (date: string) => scope().windowClock?.usedOn(day(date)) ?? 0);
+  add('officeDay(double): string', (at: number) => formatDate(officeDay(at)));
+  add('outageOn(string): bool', (date: string) =>
+    outageStops(scope().view).some((stop) => stop.first <= day(date) && day(date) <= stop.last),
   );
   add('itemKnown(dyn): bool', (code: unknown) => references().itemIsKnown(String(code)));
   add(

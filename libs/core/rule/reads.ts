@@ -44,6 +44,7 @@ const BEHIND: Readonly<Record<string, readonly string[]>> = {
   usedOn: MOVERS,
   stepIsOpen: STEPS,
   roleOf: [...STEPS, ...ITEM],
+  stepLimit: ITEM,
   supplementPending: ACCEPTANCE,
 };
 

@@ -56,7 +56,16 @@ export interface ItemSpec {
 const days = (value: number): Limit => ({ value, unit: 'G' });
 
 function step(code: string, name: string, role: StepRole, limit: number, more = {}): StepSpec {
-  return { code, name, role, limit: days(limit), mandatory: true, parallel: false, auto: false, ...more };
+  return {
+    code,
+    name,
+    role,
+    limit: days(limit),
+    mandatory: true,
+    parallel: false,
+    auto: false,
+    ...more,
+  };
 }
 
 /** Handle, review, approve. */

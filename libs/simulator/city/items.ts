@@ -1,8 +1,8 @@
 import {
   AUTO_STEP,
   HOUR_STEPS,
-  item,
   type ItemSpec,
+  item,
   JOINT_STEPS,
   OPTIONAL_STEP,
   PARALLEL_STEPS,
@@ -38,7 +38,10 @@ export const ITEM_SPECS: readonly ItemSpec[] = [
   }),
   item('waste', '建筑垃圾处置核准', [10, 20], {
     law: '城市建筑垃圾管理规定',
-    fees: [fee('F-CZ', 360, '垃圾处置费标准', ['小微企业减免', '应急抢险免征']), fee('F-GB', 25, '工本费')],
+    fees: [
+      fee('F-CZ', 360, '垃圾处置费标准', ['小微企业减免', '应急抢险免征']),
+      fee('F-GB', 25, '工本费'),
+    ],
   }),
   item('hospital', '公共场所改扩建卫生审查', [15, 20], { flags: { siteVisitRequired: true } }),
   item('oilshop', '成品油零售经营资格审批', [20, 20], { flags: { siteVisitRequired: true } }),
@@ -51,7 +54,10 @@ export const ITEM_SPECS: readonly ItemSpec[] = [
     law: '城乡规划法',
     flags: { hearingRequired: true },
   }),
-  item('neighbour', '临街改建规划许可', [20, 20], { law: '城乡规划法', tags: ['interested-parties'] }),
+  item('neighbour', '临街改建规划许可', [20, 20], {
+    law: '城乡规划法',
+    tags: ['interested-parties'],
+  }),
   item('eia', '排污口设置审批', [20, 20], {
     flags: { hearingRequired: true },
     tags: ['hearing-on-request'],
@@ -79,7 +85,10 @@ export const ITEM_SPECS: readonly ItemSpec[] = [
   item('remote', '畜禽养殖场视频核查许可', [15, 20], { tags: ['remote-check'] }),
   item('blast', '爆破作业项目许可', [15, 20], { inspectorsMin: 3 }),
   item('publish', '并行公示类许可', [20, 20], { steps: PARALLEL_STEPS }),
-  item('special', '文物保护单位建控地带项目许可', [20, 20], { law: '文物保护法', stopGrounds: ['other'] }),
+  item('special', '文物保护单位建控地带项目许可', [20, 20], {
+    law: '文物保护法',
+    stopGrounds: ['other'],
+  }),
   item('heritage', '不可移动文物修缮许可', [15, 20], { law: '文物保护法', original: true }),
   item('commit', '餐饮服务告知承诺许可', [10, 20], {
     flags: {

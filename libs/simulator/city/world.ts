@@ -1,6 +1,14 @@
 import type { Day, FeedConfig, Instant } from '#core/event/event.js';
 import { Random } from '../random.js';
-import { addWorkdays, CALENDAR_FROM, CALENDAR_TO, dateOf, dayOf, instantOn, workdayFrom } from '../workdays.js';
+import {
+  addWorkdays,
+  CALENDAR_FROM,
+  CALENDAR_TO,
+  dateOf,
+  dayOf,
+  instantOn,
+  workdayFrom,
+} from '../workdays.js';
 import { creditCode } from './credit-code.js';
 import type { ItemSpec, Limit } from './item-spec.js';
 import { ITEM_SPECS } from './items.js';
@@ -60,9 +68,29 @@ export interface World {
 export const TAIL_DAYS = 180;
 
 const REGION_NAMES = [
-  '云川市', '清苑区', '松河区', '临湖区', '望江区', '雄安容和县', '白石县', '定安县', '青山县', '曲水县', '安阳泉县',
-  '广平川县', '蠡水县', '顺和县', '博望县', '涞源河县', '易泉县', '高台县', '安肃县', '涿岭市', '安国山市',
-  '望都城县', '新乐山县',
+  '云川市',
+  '清苑区',
+  '松河区',
+  '临湖区',
+  '望江区',
+  '雄安容和县',
+  '白石县',
+  '定安县',
+  '青山县',
+  '曲水县',
+  '安阳泉县',
+  '广平川县',
+  '蠡水县',
+  '顺和县',
+  '博望县',
+  '涞源河县',
+  '易泉县',
+  '高台县',
+  '安肃县',
+  '涿岭市',
+  '安国山市',
+  '望都城县',
+  '新乐山县',
 ];
 
 export function feed(source: string, more: Partial<FeedConfig> = {}): FeedConfig {
@@ -116,9 +144,13 @@ export function buildWorld(options: { seed: number; startOn: string; days: numbe
   const agencies = REGION_NAMES.map((regionName, i): Agency => {
     const regionCode = String(130600 + i);
     const unitCode = `${regionCode}-SPJ`;
-    const endsOn = i === 0 ? startOn - 30 : workdayFrom(startOn + Math.floor(((options.days + 40) * i) / 22));
+    const endsOn =
+      i === 0 ? startOn - 30 : workdayFrom(startOn + Math.floor(((options.days + 40) * i) / 22));
     const termEnds = [0, 1, 2].map((n) =>
-      addWorkdays(workdayFrom(startOn + 15 + Math.floor(((options.days + 45) * (3 * i + n)) / 69)), 0),
+      addWorkdays(
+        workdayFrom(startOn + 15 + Math.floor(((options.days + 45) * (3 * i + n)) / 69)),
+        0,
+      ),
     );
     return {
       name: `${regionName}行政审批局`,
@@ -130,7 +162,11 @@ export function buildWorld(options: { seed: number; startOn: string; days: numbe
       items: new Map(
         ITEM_SPECS.map((spec, n) => [
           spec.key,
-          { code: itemCode(regionCode, n), spec, versions: versionsOf(spec, since, versionDays, endsOn) },
+          {
+            code: itemCode(regionCode, n),
+            spec,
+            versions: versionsOf(spec, since, versionDays, endsOn),
+          },
         ]),
       ),
       feed: feed(`approval-${regionCode}`),

@@ -1,10 +1,18 @@
 import type { Day, FeedConfig, Instant } from '#core/event/event.js';
-import type { Officer } from '../city/officers.js';
 import type { Limit, MaterialSpec, StepSpec } from '../city/item-spec.js';
+import type { Officer } from '../city/officers.js';
 import { type Agency, type Item, versionOn, type World } from '../city/world.js';
 import type { Random } from '../random.js';
 import type { Label, NearMiss } from '../truth.js';
-import { addWorkdays, dateOf, instantOn, isoOf, isWorkday, startOf, workdayFrom } from '../workdays.js';
+import {
+  addWorkdays,
+  dateOf,
+  instantOn,
+  isoOf,
+  isWorkday,
+  startOf,
+  workdayFrom,
+} from '../workdays.js';
 import type { CaseEnvelope, Fact } from './fact.js';
 
 /** Where and about what a case is. */
@@ -55,6 +63,8 @@ export class CaseDraft {
   statutory: Limit;
   readonly completed = new Set<string>();
   private readonly cursors = new Map<Day, Instant>();
+  /** Facts said so far, those dropped again included: numbers the event ids. */
+  private said = 0;
 
   constructor(
     readonly place: CasePlace,
@@ -130,12 +140,18 @@ export class CaseDraft {
   }
 
   /** Says one fact of the case. `when` is a day (next free instant of it) or an instant (above 10⁹). */
-  say(type: string, when: Day | Instant, data: Record<string, unknown>, by: Partial<Fact> = {}): Fact {
+  say(
+    type: string,
+    when: Day | Instant,
+    data: Record<string, unknown>,
+    by: Partial<Fact> = {},
+  ): Fact {
     const at = when > 1e9 ? when : this.time(when);
     const recordedAt = by.recordedAt ?? at + this.random.between(15, 150) * 1000;
     const operator = by.operator ?? this.crew.handler;
+    this.said += 1;
     const fact: Fact = {
-      id: `${this.subject}-${String(this.facts.length + 1).padStart(2, '0')}`,
+      id: `${this.subject}-${String(this.said).padStart(2, '0')}`,
       type: `approval.${type}`,
       precision: 'second',
       responsible: operator,
@@ -239,7 +255,20 @@ export function dayAfter(day: Day): Instant {
   return startOf(day + 1);
 }
 
-const COMPANIES = ['恒源', '鑫达', '瑞丰', '华泰', '顺康', '金桥', '宏图', '安泰', '盛世', '嘉和', '百川', '永信'];
+const COMPANIES = [
+  '恒源',
+  '鑫达',
+  '瑞丰',
+  '华泰',
+  '顺康',
+  '金桥',
+  '宏图',
+  '安泰',
+  '盛世',
+  '嘉和',
+  '百川',
+  '永信',
+];
 const TRADES = ['餐饮管理', '建筑工程', '商贸', '物流', '教育咨询', '医药', '农业科技', '文化传播'];
 
 function applicantOf(random: Random): Readonly<Record<string, unknown>> {

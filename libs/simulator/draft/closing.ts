@@ -27,7 +27,12 @@ export function decide(c: CaseDraft, on: Day | Instant, o: DecisionOptions = {})
 }
 
 /** 办结. */
-export function conclude(c: CaseDraft, on: Day | Instant, conclusion: string, by: Partial<Fact> = {}): Fact {
+export function conclude(
+  c: CaseDraft,
+  on: Day | Instant,
+  conclusion: string,
+  by: Partial<Fact> = {},
+): Fact {
   return c.say('concluded', on, { conclusion }, by);
 }
 
@@ -35,19 +40,33 @@ export function deliver(c: CaseDraft, on: Day | Instant, by: Partial<Fact> = {})
   return c.say(
     'delivered',
     on,
-    { method: c.random.chance(0.5) ? '邮寄' : '窗口领取', recipient: c.applicant, licenceNo: `YC${c.index}` },
+    {
+      method: c.random.chance(0.5) ? '邮寄' : '窗口领取',
+      recipient: c.applicant,
+      licenceNo: `YC${c.index}`,
+    },
     { operator: c.crew.clerk, ...by },
   );
 }
 
-export function publish(c: CaseDraft, on: Day | Instant, exemptGround?: string, by: Partial<Fact> = {}): Fact {
+export function publish(
+  c: CaseDraft,
+  on: Day | Instant,
+  exemptGround?: string,
+  by: Partial<Fact> = {},
+): Fact {
   const data: Record<string, unknown> = { place: '云川市人民政府网站行政许可公示栏' };
   if (exemptGround) data.exemptGround = exemptGround;
   return c.say('published', on, data, by);
 }
 
 /** 否定报备 to both leaders, before a negative outcome. */
-export function fileRefusal(c: CaseDraft, on: Day | Instant, outcome = 'refuse', persons = 2): Fact {
+export function fileRefusal(
+  c: CaseDraft,
+  on: Day | Instant,
+  outcome = 'refuse',
+  persons = 2,
+): Fact {
   const { staff } = c.place.agency;
   const leaders = [staff.head, staff.approvers[0] ?? staff.head].slice(0, persons);
   return c.say('refusal-filed', on, {

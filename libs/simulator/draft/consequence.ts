@@ -18,7 +18,13 @@ export function lateClosing(c: CaseDraft, closedOn: Day | null): void {
   else {
     const statutoryLast = c.last(c.statutory.value);
     if (end > statutoryLast)
-      c.trips('OD-03', c.anchor, 'red', dayAfter(statutoryLast), 'decided after the statutory limit');
+      c.trips(
+        'OD-03',
+        c.anchor,
+        'red',
+        dayAfter(statutoryLast),
+        'decided after the statutory limit',
+      );
   }
 }
 
@@ -36,7 +42,13 @@ function jointLate(c: CaseDraft, end: Day): void {
   const notice = countedDay(c.clockFrom, 41, 'G', c.stopped);
   const last = countedDay(c.clockFrom, 45, 'G', c.stopped);
   if (end < notice) return;
-  c.trips('OD-10', c.anchor, end > last ? 'red' : 'notice', startOf(notice), 'joint case near or past 45 days');
+  c.trips(
+    'OD-10',
+    c.anchor,
+    end > last ? 'red' : 'notice',
+    startOf(notice),
+    'joint case near or past 45 days',
+  );
 }
 
 /** First working day of the case's closed season: used where a day has to be a working day. */

@@ -124,7 +124,12 @@ export function dayIn(at: Instant): Day {
 }
 
 /** 告知送达. */
-export function serve(c: CaseDraft, noticeKind: string, when: Day | Instant, by: Partial<Fact> = {}): Fact {
+export function serve(
+  c: CaseDraft,
+  noticeKind: string,
+  when: Day | Instant,
+  by: Partial<Fact> = {},
+): Fact {
   const at = when > 1e9 ? when : c.time(when);
   return c.say(
     'notice-served',

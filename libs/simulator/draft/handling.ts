@@ -1,6 +1,6 @@
 import type { Day, Instant } from '#core/event/event.js';
-import type { Officer } from '../city/officers.js';
 import type { StepSpec } from '../city/item-spec.js';
+import type { Officer } from '../city/officers.js';
 import { dateOf, isoOf, isWorkday, workdayFrom } from '../workdays.js';
 import { type CaseDraft, countedDay } from './case-draft.js';
 import type { Fact } from './fact.js';
@@ -48,10 +48,21 @@ export function enter(c: CaseDraft, step: StepSpec, on: Day | Instant, o: StepOp
 }
 
 /** 环节办理完毕. */
-export function complete(c: CaseDraft, step: StepSpec, on: Day | Instant, o: StepOptions = {}): Fact {
+export function complete(
+  c: CaseDraft,
+  step: StepSpec,
+  on: Day | Instant,
+  o: StepOptions = {},
+): Fact {
   c.completed.add(step.code);
   const operator = officerFor(c, step);
-  const data = { stepCode: step.code, result: 'pass', opinion: opinionOf(c), signed: true, ...o.completed };
+  const data = {
+    stepCode: step.code,
+    result: 'pass',
+    opinion: opinionOf(c),
+    signed: true,
+    ...o.completed,
+  };
   return c.say('step-completed', on, data, { operator, ...o.by });
 }
 
@@ -101,7 +112,8 @@ export function pause(c: CaseDraft, on: Day | Instant, o: PauseOptions = {}): Fa
     data.noticeServedAt = isoOf(at);
   }
   const merged = { ...data, ...o.paused };
-  for (const key of Object.keys(merged)) if (merged[key as keyof typeof merged] === undefined) delete merged[key as keyof typeof merged];
+  for (const key of Object.keys(merged))
+    if (merged[key as keyof typeof merged] === undefined) delete merged[key as keyof typeof merged];
   return c.say('paused', at, merged, o.by);
 }
 
@@ -152,11 +164,24 @@ export function extend(c: CaseDraft, on: Day, o: ExtensionOptions = {}): Fact {
 }
 
 /** 指派核查, and the inspection itself, by the officers given. */
-export function assign(c: CaseDraft, on: Day, kind = 'site', officers: readonly Officer[] = inspectors(c)): Fact {
-  return c.say('inspection-assigned', on, { assignmentNo: `HC-${c.index}`, kind, inspectors: officers });
+export function assign(
+  c: CaseDraft,
+  on: Day,
+  kind = 'site',
+  officers: readonly Officer[] = inspectors(c),
+): Fact {
+  return c.say('inspection-assigned', on, {
+    assignmentNo: `HC-${c.index}`,
+    kind,
+    inspectors: officers,
+  });
 }
 
-export function inspect(c: CaseDraft, on: Day | Instant, officers: readonly Officer[] = inspectors(c)): Fact {
+export function inspect(
+  c: CaseDraft,
+  on: Day | Instant,
+  officers: readonly Officer[] = inspectors(c),
+): Fact {
   return c.say('inspected', on, {
     assignmentNo: `HC-${c.index}`,
     inspectors: officers,

@@ -1,4 +1,3 @@
-import { addWorkdays, instantOn, isWorkday, startOf, workdayFrom } from '../workdays.js';
 import type { CaseDraft } from '../draft/case-draft.js';
 import { afterGrant, conclude, decide, finish, settle } from '../draft/closing.js';
 import {
@@ -14,8 +13,30 @@ import {
   supplement,
   toAcceptance,
 } from '../draft/filing.js';
-import { assign, complete, doRole, doStep, enter, extend, inspect, lawfulPause, stepOf } from '../draft/handling.js';
-import { AUTO, idleDays, INSTANT, L10, L15, L20, PLAIN, quietDays, type Scenario, SHORT } from './scenario.js';
+import {
+  assign,
+  complete,
+  doRole,
+  doStep,
+  enter,
+  extend,
+  inspect,
+  lawfulPause,
+  stepOf,
+} from '../draft/handling.js';
+import { addWorkdays, instantOn, isWorkday, startOf, workdayFrom } from '../workdays.js';
+import {
+  AUTO,
+  INSTANT,
+  idleDays,
+  L10,
+  L15,
+  L20,
+  PLAIN,
+  quietDays,
+  type Scenario,
+  SHORT,
+} from './scenario.js';
 
 /** Filing day and, at times, up to three working days for the answer (行政许可法 32 allows five). */
 function acceptDay(c: CaseDraft): number {
@@ -67,7 +88,8 @@ function online(c: CaseDraft): void {
   apply(c, { channel: 'online', appliedAt: at });
   const receivedOn = isWorkday(day) && at < instantOn(day, 15) ? day : addWorkdays(day, 1);
   c.notBefore(Math.max(at + 600_000, instantOn(receivedOn, 9)), receivedOn);
-  if (c.random.chance(0.6)) c.say('prechecked', receivedOn, { result: 'pass' }, { operator: c.crew.clerk });
+  if (c.random.chance(0.6))
+    c.say('prechecked', receivedOn, { result: 'pass' }, { operator: c.crew.clerk });
   receive(c, { receivedOn });
   accept(c, c.random.chance(0.5) ? receivedOn : addWorkdays(receivedOn, 1));
   finish(c, c.used(c.random.between(1, quietDays(c))));
@@ -146,7 +168,12 @@ function withFee(c: CaseDraft): void {
   toAcceptance(c, acceptDay(c));
   const day = c.used(2);
   const fee = c.place.item.spec.fees[0];
-  if (fee) c.say('fee-charged', day, { feeCode: fee.feeCode, amount: fee.standard, billNo: `PJ${c.index}` });
+  if (fee)
+    c.say('fee-charged', day, {
+      feeCode: fee.feeCode,
+      amount: fee.standard,
+      billNo: `PJ${c.index}`,
+    });
   finish(c, c.used(c.random.between(3, quietDays(c))));
 }
 
@@ -252,7 +279,17 @@ export const ORDINARY: readonly Scenario[] = [
   {
     name: 'tagged',
     weight: 2,
-    items: ['secret', 'weapon', 'fireworks', 'remote', 'blast', 'publish', 'special', 'heritage', 'event'],
+    items: [
+      'secret',
+      'weapon',
+      'fireworks',
+      'remote',
+      'blast',
+      'publish',
+      'special',
+      'heritage',
+      'event',
+    ],
     make: (c) => plain(c),
   },
 ];

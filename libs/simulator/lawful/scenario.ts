@@ -1,6 +1,6 @@
+import type { Day } from '#core/event/event.js';
 import type { Agency, World } from '../city/world.js';
 import type { CaseDraft } from '../draft/case-draft.js';
-import type { Day } from '#core/event/event.js';
 import type { Random } from '../random.js';
 
 /** One manner of making a case. */

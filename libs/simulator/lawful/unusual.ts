@@ -1,6 +1,13 @@
-import { addWorkdays, isoOf, startOf } from '../workdays.js';
 import { type CaseDraft, dayAfter } from '../draft/case-draft.js';
-import { conclude, fileRefusal, finish, giveBack, refuse, settle, withdraw } from '../draft/closing.js';
+import {
+  conclude,
+  fileRefusal,
+  finish,
+  giveBack,
+  refuse,
+  settle,
+  withdraw,
+} from '../draft/closing.js';
 import { lateClosing } from '../draft/consequence.js';
 import {
   accept,
@@ -13,6 +20,7 @@ import {
   toAcceptance,
 } from '../draft/filing.js';
 import { doRole, doStep, lawfulPause, opinionOf } from '../draft/handling.js';
+import { addWorkdays, isoOf, startOf } from '../workdays.js';
 import { plain } from './plain.js';
 import { L10, L15, L20, PLAIN, quietDays, type Scenario, SHORT } from './scenario.js';
 
@@ -74,7 +82,9 @@ function returnedUncured(c: CaseDraft): void {
 /** 容缺受理: the tolerated material is handed in before its date and before the decision. */
 function tolerated(c: CaseDraft): void {
   toleranceAcceptance(c, addWorkdays(c.filedOn, 6));
-  supplement(c, addWorkdays(c.filedOn, c.random.between(2, 6)), [materialFact(c, '-03', 'received')]);
+  supplement(c, addWorkdays(c.filedOn, c.random.between(2, 6)), [
+    materialFact(c, '-03', 'received'),
+  ]);
   finish(c, addWorkdays(c.filedOn, c.random.between(7, 8)));
 }
 
@@ -96,7 +106,10 @@ function renewal(c: CaseDraft): void {
   const expires = c.filedOn + c.random.between(35, 90);
   toAcceptance(c, c.filedOn, {
     type: 'renewal',
-    applied: { licenceNo: `YC${c.index - 1}`, licenceExpiresOn: isoOf(startOf(expires)).slice(0, 10) },
+    applied: {
+      licenceNo: `YC${c.index - 1}`,
+      licenceExpiresOn: isoOf(startOf(expires)).slice(0, 10),
+    },
   });
   finish(c, c.used(c.random.between(2, quietDays(c))));
 }
@@ -141,7 +154,11 @@ function corrected(c: CaseDraft): void {
 }
 
 /** Says a correction of a fact, recorded two hours after it. */
-export function correct(c: CaseDraft, target: CaseDraft['facts'][number], data: Record<string, unknown>) {
+export function correct(
+  c: CaseDraft,
+  target: CaseDraft['facts'][number],
+  data: Record<string, unknown>,
+) {
   return c.say(
     'corrected',
     target.at,
@@ -182,7 +199,11 @@ function secondVersion(c: CaseDraft): void {
 }
 
 /** Sends a fact again under its own identity as the next data version; labels DQ-05. */
-export function resend(c: CaseDraft, fact: CaseDraft['facts'][number], data: Record<string, unknown>): void {
+export function resend(
+  c: CaseDraft,
+  fact: CaseDraft['facts'][number],
+  data: Record<string, unknown>,
+): void {
   const recordedAt = fact.recordedAt + 3_600_000;
   const receivedAt = Math.max(fact.receivedAt, recordedAt) + 20_000;
   c.facts.push({ ...fact, data, dataVersion: 2, recordedAt, receivedAt });
@@ -202,7 +223,13 @@ function answeredOnDayFive(c: CaseDraft): void {
   file(c);
   const received = c.find('received');
   accept(c, addWorkdays(c.filedOn, 5));
-  c.trips('OD-06', received, 'notice', dayAfter(addWorkdays(c.filedOn, 4)), 'answered on working day 5');
+  c.trips(
+    'OD-06',
+    received,
+    'notice',
+    dayAfter(addWorkdays(c.filedOn, 4)),
+    'answered on working day 5',
+  );
   finish(c, c.used(c.random.between(2, quietDays(c))));
 }
 
@@ -213,7 +240,13 @@ function deemedAccepted(c: CaseDraft): void {
   c.clockFrom = c.filedOn;
   c.anchor = received;
   accept(c, addWorkdays(c.filedOn, c.random.between(6, 8)), { keepClock: true });
-  c.trips('OD-06', received, 'red', dayAfter(addWorkdays(c.filedOn, 4)), 'no answer within five working days');
+  c.trips(
+    'OD-06',
+    received,
+    'red',
+    dayAfter(addWorkdays(c.filedOn, 4)),
+    'no answer within five working days',
+  );
   finish(c, c.used(c.random.between(10, 16)));
 }
 

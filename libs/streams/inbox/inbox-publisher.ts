@@ -110,10 +110,14 @@ export class InboxPublisher {
 
   private async write(topic: string, append: Append): Promise<void> {
     const client = await this.pool.connect();
+    // The pool listens only while a connection is idle; the query that is running rejects as well.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
     try {
       await client.query('begin');
       await this.writeLocked(client, topic, append);
       await client.query('commit');
+      client.off('error', ignore);
       client.release();
     } catch (error) {
       // The connection may be broken or within the failed transaction; closing it rolls back.

@@ -1,7 +1,8 @@
 import type { Clock } from '../../calendar/clock.js';
 import { computeClock } from '../../calendar/compute-clock.js';
 import { readDate } from '../../calendar/local-time.js';
-import { type CaseView, endsElsewhere, isClosing } from '../../case/case-view.js';
+import type { CaseView } from '../../case/case-view.js';
+import { endsElsewhere, isClosing } from '../../case/closing.js';
 import { addedBy, outageStops, startOf } from '../../case/limit-clock.js';
 import { stopsFor } from '../../case/pause.js';
 import type { Day, Event, Instant, Limit } from '../../event/event.js';
@@ -109,7 +110,9 @@ function sameDayEnding(window: CompiledDeadline, scope: Scope, anchor: Event): E
     const event = view.events[index];
     if (event === undefined || view.dayOf(event) !== view.dayOf(anchor)) return null;
     if (event.precision !== 'day' && anchor.precision !== 'day') continue;
-    if (ends(window, event) && matches(window, anchor, event)) return event;
+    if (!ends(window, event) || !matches(window, anchor, event)) continue;
+    scope.ending = event;
+    if (window.untilWhen === null || window.untilWhen(scope) === true) return event;
   }
   return null;
 }
@@ -123,7 +126,18 @@ function ends(window: CompiledDeadline, event: Event): boolean {
 function matches(window: CompiledDeadline, anchor: Event, event: Event): boolean {
   const fields = window.source.match;
   if (fields === undefined || !window.until.has(event.type)) return true;
-  return fields.every((field) => anchor.data[field] === event.data[field]);
+  return fields.every((field) => isSame(anchor.data[field], event.data[field]));
+}
+
+/** Equal values; two refs are equal where both name the same object and neither names another authority. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!isRef(a) || !isRef(b)) return a === b;
+  const known = a.authority !== null && b.authority !== null;
+  return a.subject === b.subject && (!known || a.authority === b.authority);
+}
+
+function isRef(value: unknown): value is { readonly authority: unknown; readonly subject: unknown } {
+  return typeof value === 'object' && value !== null && 'subject' in value;
 }
 
 function clockOf(window: CompiledDeadline, scope: Scope, anchor: Anchor): Clock | null {

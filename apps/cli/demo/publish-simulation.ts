@@ -1,0 +1,62 @@
+import type { SimulatedRecord } from '#simulator/simulate.js';
+import type { EventLog, OutgoingRecord } from '#streams/event-log.js';
+import { partitionOfKey } from '#streams/partition-of-key.js';
+
+/** Header by which simulated time reaches a monitor that runs on record time. */
+const RECEIVED_AT = 'mingcha-received-at';
+
+const CHUNK = 2_000;
+
+/** A key for each partition, so that a record can be sent to all of them. */
+export function keyPerPartition(partitions: number): string[] {
+  const keys: string[] = [];
+  for (let n = 0; keys.filter((key) => key !== undefined).length < partitions; n += 1) {
+    const key = `beat-${n}`;
+    const partition = partitionOfKey(key, partitions);
+    keys[partition] ??= key;
+  }
+  return keys;
+}
+
+export interface PublishOptions {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly onProgress?: (published: number) => void;
+}
+
+/**
+ * Publishes a simulated stream in its order, each record with its simulated time of receipt. Records about feeds and
+ * reference facts go to every partition, so that each partition's own order says how far each source is covered.
+ */
+export async function publishSimulation(
+  log: EventLog,
+  records: Iterable<SimulatedRecord>,
+  options: PublishOptions,
+): Promise<{ readonly events: number; readonly lastReceivedAt: number }> {
+  const everywhere = keyPerPartition(options.partitions);
+  let chunk: OutgoingRecord[] = [];
+  let events = 0;
+  let lastReceivedAt = 0;
+  for (const record of records) {
+    lastReceivedAt = Date.parse(record.receivedAt);
+    const headers = {
+      'content-type': 'application/cloudevents+json',
+      [RECEIVED_AT]: String(lastReceivedAt),
+    };
+    const value = Buffer.from(record.value);
+    const keys = isForAll(record.value) ? everywhere : [record.key];
+    for (const key of keys) chunk.push({ key, value, headers });
+    events += 1;
+    if (chunk.length >= CHUNK) {
+      await log.publish(options.topic, chunk);
+      chunk = [];
+      options.onProgress?.(events);
+    }
+  }
+  if (chunk.length > 0) await log.publish(options.topic, chunk);
+  return { events, lastReceivedAt };
+}
+
+function isForAll(value: string): boolean {
+  return /"type":"(?:feed|catalog|org|calendar)\./.test(value);
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { citySettings } from '#simulator/city-settings.js';
+import { type SimulateOptions, simulate, truthOf } from '#simulator/simulate.js';
+import { truthLines } from '#simulator/truth.js';
+import { type Command, CommandError, EXIT, readOptions } from '../command.js';
+import { ProgressLine } from '../progress-line.js';
+import { SIMULATE_OPTIONS, SIMULATE_USAGE, simulateOptions } from './simulate-options.js';
+
+const USAGE = `mingcha simulate [--seed N] [--cases N] [--days N] [--start DATE] [--behaviours S] --out FOLDER
+
+Writes a city's events with labelled, injected behaviours and near misses:
+  FOLDER/events.jsonl   transport records {receivedAt, key, value}, in order of receipt
+  FOLDER/truth.jsonl    the answer key (mingcha score)
+  FOLDER/city.yaml      the city's feeds and regions (MINGCHA_CITY, mingcha replay --city)
+${SIMULATE_USAGE}`;
+
+export const simulateCommand: Command = {
+  name: 'simulate',
+  does: "writes a simulated city's events and the answer key",
+  usage: USAGE,
+  run: async (args) => {
+    const { values } = readOptions(args, { ...SIMULATE_OPTIONS, out: { type: 'string' } });
+    if (values.out === undefined) throw new CommandError('simulate needs --out FOLDER');
+    const options = simulateOptions(values);
+    mkdirSync(values.out, { recursive: true });
+    await writeLines(join(values.out, 'events.jsonl'), recordLines(options));
+    await writeLines(join(values.out, 'truth.jsonl'), truthLines(truthOf(options)));
+    await writeLines(join(values.out, 'city.yaml'), [stringify(citySettings(options))]);
+    return EXIT.ok;
+  },
+};
+
+function* recordLines(options: SimulateOptions): Iterable<string> {
+  const progress = new ProgressLine('records');
+  let count = 0;
+  for (const { receivedAt, key, value } of simulate(options)) {
+    count += 1;
+    if (count % 5_000 === 0) progress.show(count, 'simulate');
+    yield JSON.stringify({ receivedAt, key, value });
+  }
+  progress.end();
+}
+
+async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
+  const out = createWriteStream(path);
+  let pending: string[] = [];
+  const flush = async () => {
+    const full = !out.write(`${pending.join('\n')}\n`);
+    pending = [];
+    if (full) await once(out, 'drain');
+  };
+  for (const line of lines) {
+    pending.push(line);
+    if (pending.length >= 1_000) await flush();
+  }
+  if (pending.length > 0) await flush();
+  out.end();
+  await once(out, 'finish');
+}

@@ -1,0 +1,233 @@
+import type { AlertChange } from '#core/alert/alert.js';
+import { REFERENCE_TYPES } from '#core/build-references.js';
+import type { Decoder } from '#core/event/decode.js';
+import type { Event, Instant } from '#core/event/event.js';
+import type { FindingChange } from '#core/finding.js';
+import { type CaseOpening, keptOf, laneOf, takeEvent, type WorkCase } from '#core/work-case.js';
+import { StaleCaseError } from '#store/errors.js';
+import { saveStep } from '#store/save-step.js';
+import {
+  type CaseToSave,
+  type EventToSave,
+  emptyStep,
+  type MessageToSave,
+  type StepToSave,
+} from '#store/step-to-save.js';
+import type { Writer } from '#store/writer.js';
+import type { PartitionBatch } from '#streams/event-log.js';
+import type { CaseCache } from './case-cache.js';
+import { CoverageGain, type CoverageLanes, coveredBy } from './coverage-lanes.js';
+import {
+  type DecodedRecords,
+  decodeRecords,
+  type ReadRecord,
+  type RecordTime,
+} from './decode-records.js';
+import { type LawSource, referenceToSave } from './law-source.js';
+import { loadWork } from './load-work.js';
+import { alertMessage, rejectedMessage } from './outgoing.js';
+
+/** Everything that a monitor works with besides the batch. */
+export interface MonitorTools {
+  readonly writer: Writer;
+  readonly decoder: Decoder;
+  readonly laws: LawSource;
+  readonly cache: CaseCache;
+  readonly lanes: CoverageLanes;
+  readonly time: RecordTime;
+  readonly actor: string;
+}
+
+export interface BatchOutcome {
+  readonly events: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly changes: number;
+  readonly alerts: number;
+  readonly cases: number;
+}
+
+const ATTEMPTS = 5;
+/** Streams about feeds and calendars: they move coverage, but belong to no case. */
+const CASELESS = /^(feed|calendar|catalog|org)\./;
+
+/**
+ * One batch of one partition, from bytes to the commit. Everything it changes is saved in one transaction with the
+ * partition's position: a crash anywhere before the commit leaves nothing, and the batch comes again from the position;
+ * a crash after it leaves all of it, and the position says so. Where another process changed a case meanwhile, the
+ * batch is evaluated again on what is saved now.
+ */
+export async function handleBatch(
+  batch: PartitionBatch,
+  tools: MonitorTools,
+): Promise<BatchOutcome> {
+  const decoded = decodeRecords(batch.records, tools.decoder, tools.time);
+  const references = decoded.read.filter(({ event }) => REFERENCE_TYPES.has(event.type));
+  for (const { event } of references) tools.laws.add(event);
+  const ofCases = decoded.read.filter(({ event }) => !CASELESS.test(event.type));
+  for (let attempt = 1; ; attempt += 1) {
+    const run = await evaluateBatch(batch, { decoded, ofCases, references }, tools);
+    try {
+      // The commit. Before it nothing is kept, after it everything.
+      await saveStep(tools.writer, run.step);
+      run.saved();
+      return run.outcome;
+    } catch (error) {
+      if (!(error instanceof StaleCaseError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+interface Sorted {
+  readonly decoded: DecodedRecords;
+  readonly ofCases: readonly ReadRecord[];
+  readonly references: readonly ReadRecord[];
+}
+
+interface BatchRun {
+  readonly step: StepToSave;
+  readonly outcome: BatchOutcome;
+  /** Brings cache and coverage up to what was committed. */
+  saved(): void;
+}
+
+async function evaluateBatch(
+  batch: PartitionBatch,
+  sorted: Sorted,
+  tools: MonitorTools,
+): Promise<BatchRun> {
+  const { decoded, ofCases, references } = sorted;
+  const law = tools.laws.at(decoded.lastReceivedAt ?? tools.time.now());
+  const openings = openingsOf(batch, ofCases);
+  const caseIds = [...openings.keys()].sort();
+  const works = await loadWork(caseIds, openings, {
+    client: tools.writer.pool,
+    writer: tools.writer,
+    cache: tools.cache,
+    law,
+  });
+  const lanes = tools.lanes.copy();
+  const gain = new CoverageGain(
+    batch.partition,
+    (source) => law.around.references.feed(source).agreedDelayHours,
+  );
+  const changes: { caseId: string; change: FindingChange }[] = [];
+  const alerts: AlertChange[] = [];
+  const events: EventToSave[] = [];
+  const inCase = new Set(ofCases);
+  for (const read of decoded.read) {
+    const { event, record } = read;
+    const work = inCase.has(read) ? works.get(event.caseId) : undefined;
+    if (work !== undefined) {
+      const before = work.state.received.length;
+      const taken = takeEvent(work, event, law, lanes.of);
+      for (const change of taken.changes) changes.push({ caseId: event.caseId, change });
+      alerts.push(...taken.alerts);
+      events.push(eventToSave(read, work.state.received.length > before));
+    }
+    gain.addEvent(event);
+    lanes.advance(laneOf(event.source, record.partition), coveredBy(event));
+  }
+  for (const one of decoded.rejected) gain.addRejected(one.source, one.receivedAt);
+  const touched = [...works.values()];
+  const savedAt = tools.time.fromHeader
+    ? (decoded.lastReceivedAt ?? tools.time.now())
+    : tools.time.now();
+  const step: StepToSave = {
+    ...emptyStep(tools.actor, savedAt),
+    stream: {
+      topic: batch.topic,
+      partition: batch.partition,
+      fromOffset: batch.startOffset,
+      nextOffset: batch.nextOffset,
+      consumedThrough: decoded.lastReceivedAt ?? 0,
+    },
+    events,
+    rejected: decoded.rejected,
+    cases: touched.map((work) => caseToSave(work, openings.get(work.caseId))),
+    changes,
+    alerts,
+    references: references.map(({ event }) => referenceToSave(event)),
+    coverage: gain.toSave(),
+    messages: messagesOf(alerts, decoded, savedAt),
+  };
+  return {
+    step,
+    outcome: {
+      events: events.length,
+      duplicates: events.filter((one) => one.outcome === 'duplicate').length,
+      rejected: decoded.rejected.length,
+      changes: changes.length,
+      alerts: alerts.length,
+      cases: touched.length,
+    },
+    saved: () => {
+      for (const [lane, through] of lanes.entries()) tools.lanes.advance(lane, through);
+      for (const work of touched) {
+        work.version += 1;
+        tools.cache.keep(work);
+      }
+    },
+  };
+}
+
+function openingsOf(batch: PartitionBatch, reads: readonly ReadRecord[]): Map<string, CaseOpening> {
+  const openings = new Map<string, CaseOpening>();
+  for (const { event } of reads)
+    if (!openings.has(event.caseId))
+      openings.set(event.caseId, {
+        caseId: event.caseId,
+        regionCode: event.regionCode,
+        agencyCode: event.agencyCode,
+        partition: batch.partition,
+      });
+  return openings;
+}
+
+function eventToSave({ event, record }: ReadRecord, isNew: boolean): EventToSave {
+  return {
+    event,
+    raw: record.value ?? new Uint8Array(),
+    topic: record.topic,
+    partition: record.partition,
+    offset: record.offset,
+    outcome: isNew ? 'accepted' : 'duplicate',
+  };
+}
+
+/** The case's row as it is to stand; region, agency and item are those of its first event in legal order. */
+export function caseToSave(work: WorkCase, opening?: CaseOpening): CaseToSave {
+  const kept = keptOf(work);
+  const { view } = work.state;
+  const first: Event | undefined = view.events[0] ?? work.state.received[0];
+  return {
+    caseId: work.caseId,
+    version: work.version,
+    asOf: kept.asOf,
+    nextDueAt: kept.nextDueAt,
+    regionCode: first?.regionCode ?? opening?.regionCode ?? '',
+    handlingRegionCode: handlingRegionOf(view.events),
+    agencyCode: first?.agencyCode ?? opening?.agencyCode ?? '',
+    itemCode: view.itemCode,
+    itemName: view.item?.name ?? null,
+    openState: kept.open ? 'open' : 'closed',
+    isTest: view.isTest(),
+  };
+}
+
+function handlingRegionOf(events: readonly Event[]): string | null {
+  for (const event of events)
+    if (typeof event.data.handlingRegionCode === 'string') return event.data.handlingRegionCode;
+  return null;
+}
+
+function messagesOf(
+  alerts: readonly AlertChange[],
+  decoded: DecodedRecords,
+  notBefore: Instant,
+): MessageToSave[] {
+  return [
+    ...alerts.flatMap((change, index) => alertMessage(change, index, notBefore)),
+    ...decoded.rejected.map((one) => rejectedMessage(one, notBefore)),
+  ];
+}

@@ -1,0 +1,95 @@
+import type { Pool, PoolClient } from 'pg';
+import type { AlertRecord } from '#core/alert/alert.js';
+import type { Finding } from '#core/finding.js';
+import type { Law } from '#core/step.js';
+import { type CaseOpening, openCase, resumeCase, type WorkCase } from '#core/work-case.js';
+import { type CaseContent, type LoadedAlert, loadCases } from '#store/load-cases.js';
+import type { Writer } from '#store/writer.js';
+import type { CaseCache } from './case-cache.js';
+
+/** What opens a case that was never saved: taken from its first event. */
+export type Openings = ReadonlyMap<string, CaseOpening>;
+
+export interface LoadWork {
+  readonly client: Pool | PoolClient;
+  readonly writer: Writer;
+  readonly cache: CaseCache;
+  readonly law: Law;
+  readonly lock?: boolean;
+}
+
+/** Cases ready to work on, from the cache where the database still has the version that it holds. */
+export async function loadWork(
+  caseIds: readonly string[],
+  openings: Openings,
+  from: LoadWork,
+): Promise<Map<string, WorkCase>> {
+  const taken = from.cache.take(caseIds);
+  const known = new Map([...taken].map(([caseId, work]) => [caseId, work.version]));
+  const loaded = await loadCases(from.client, from.writer, caseIds, {
+    known,
+    lock: from.lock ?? false,
+  });
+  const work = new Map<string, WorkCase>();
+  for (const { caseId, version, content } of loaded) {
+    const cached = taken.get(caseId);
+    if (content === 'as-known' && cached !== undefined) work.set(caseId, cached);
+    else if (content !== 'as-known')
+      work.set(caseId, take(caseId, { version, content, openings, law: from.law }));
+  }
+  return work;
+}
+
+function take(
+  caseId: string,
+  from: { version: number; content: CaseContent; openings: Openings; law: Law },
+): WorkCase {
+  const { version, content, openings, law } = from;
+  const first = content.events[0];
+  const opening: CaseOpening = openings.get(caseId) ?? {
+    caseId,
+    regionCode: first?.regionCode ?? '',
+    agencyCode: first?.agencyCode ?? '',
+    partition: content.partition ?? 0,
+  };
+  if (version === 0 || content.asOf === null) return openCase(opening, law);
+  return resumeCase(
+    opening,
+    {
+      caseId,
+      version,
+      received: content.events,
+      findings: content.findings,
+      asOf: content.asOf,
+      alerts: content.alerts.map((alert) => recordOf(alert, content.findings)),
+    },
+    law,
+  );
+}
+
+function recordOf(alert: LoadedAlert, findings: readonly Finding[]): AlertRecord {
+  const finding = findings.find((one) => one.id === alert.findingId) ?? null;
+  return {
+    alertId: alert.alertId,
+    findingId: alert.findingId,
+    revision: alert.revision,
+    finding: alert.retracted ? null : finding,
+    after: {
+      state: alert.state,
+      level: alert.level,
+      ruleId: alert.ruleId,
+      ruleVersion: alert.ruleVersion,
+      held: alert.held,
+      ended: alert.ended,
+      retracted: alert.retracted,
+      groupedInto: alert.groupedInto,
+      awaited: alert.awaited,
+      regionCode: alert.regionCode,
+      agencyCode: alert.agencyCode,
+      recipientUnit: alert.recipientUnit,
+      subjectPersons: alert.subjectPersons,
+      sharedSpace: alert.sharedSpace,
+      isTest: alert.isTest,
+    },
+  };
+}

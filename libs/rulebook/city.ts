@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { FeedConfig } from '#core/event/event.js';
+import type { RegionSettings } from '#core/reference.js';
+
+/** A city's configuration: its feeds and what its regions have decided. */
+export interface City {
+  readonly feeds: ReadonlyMap<string, FeedConfig>;
+  /** True: a source without configuration is read as a feed that numbers its own cases; false: it is quarantined. */
+  readonly anyFeed: boolean;
+  readonly regions: ReadonlyMap<string, RegionSettings>;
+  /** Region codes that exist; empty = nothing is said of regions. */
+  readonly regionCodes: ReadonlySet<string>;
+}
+
+interface CityFile {
+  readonly anyFeed?: boolean;
+  readonly feeds?: readonly Partial<FeedConfig>[];
+  readonly regions?: Readonly<Record<string, Partial<RegionSettings>>>;
+  readonly regionCodes?: readonly string[];
+}
+
+export const ANY_CITY: City = {
+  feeds: new Map(),
+  anyFeed: true,
+  regions: new Map(),
+  regionCodes: new Set(),
+};
+
+/** Defaults of a feed that says nothing else of itself (DQ-01: 24 hours). */
+export function plainFeed(source: string): FeedConfig {
+  return { source, authority: source, agreedDelayHours: 24, batch: false };
+}
+
+/** How a source is read, or null where it is not configured and unconfigured ones are refused. */
+export function feedOf(city: City, source: string): FeedConfig | null {
+  return city.feeds.get(source) ?? (city.anyFeed ? plainFeed(source) : null);
+}
+
+/** Reads a city file (YAML). @throws Error naming the file and what is wrong with it. */
+export function readCity(path: string): City {
+  let city: CityFile;
+  try {
+    city = (parse(readFileSync(path, 'utf8')) ?? {}) as CityFile;
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const feeds = new Map<string, FeedConfig>();
+  for (const feed of city.feeds ?? []) {
+    if (typeof feed.source !== 'string' || feed.source === '')
+      throw new Error(`${path}: feeds: a feed has no source; give each its code`);
+    feeds.set(feed.source, { ...plainFeed(feed.source), ...feed });
+  }
+  const regions = Object.entries(city.regions ?? {}).map(
+    ([code, settings]) => [code, { pauseKindA: false, refusalFiling: true, ...settings }] as const,
+  );
+  return {
+    feeds,
+    anyFeed: city.anyFeed ?? feeds.size === 0,
+    regions: new Map(regions),
+    regionCodes: new Set(city.regionCodes ?? []),
+  };
+}
