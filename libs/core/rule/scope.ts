@@ -5,7 +5,7 @@ import { type EventFact, factOf } from '../case/event-fact.js';
 import { materialsHeldBefore, missingRequired } from '../case/material.js';
 import type { PauseFact } from '../case/pause.js';
 import type { Day, Event } from '../event/event.js';
-import type { RegionSettings } from '../reference.js';
+import type { CatalogItem, RegionSettings } from '../reference.js';
 
 /** A clock as predicates see it; `known` is false where it does not run. */
 export interface ClockFact {
@@ -40,6 +40,19 @@ const NO_ITEM = {
   tags: [],
 } as const;
 
+const itemFacts = new WeakMap<CatalogItem, object>();
+
+/** A catalogue version as predicates see it; `known` is false where none is valid. */
+function itemFact(item: CatalogItem | null): object {
+  if (item === null) return NO_ITEM;
+  let fact = itemFacts.get(item);
+  if (fact === undefined) {
+    fact = { ...item, known: true };
+    itemFacts.set(item, fact);
+  }
+  return fact;
+}
+
 /**
  * What a predicate may name: the anchor, the ending event, the case and its derived facts. Each is computed only when a
  * predicate asks for it. One scope serves a whole evaluation; windows move `anchor`, `ending` and `windowClock`.
@@ -65,11 +78,11 @@ export class Scope {
   }
 
   get item(): object {
-    return this.view.item ?? NO_ITEM;
+    return itemFact(this.view.item);
   }
 
   get limitItem(): object {
-    return this.view.limitItem ?? NO_ITEM;
+    return itemFact(this.view.limitItem);
   }
 
   get region(): RegionSettings {

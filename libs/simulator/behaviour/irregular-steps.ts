@@ -101,6 +101,7 @@ function deliveredSameDate(c: CaseDraft): void {
   const decided = finish(c, on, { deliverAfter: null });
   const at = startOf(on);
   deliver(c, at, { precision: 'day', recordedAt: decided.at + 1_800_000 });
+  serve(c, 'ready-for-collection', on);
 }
 
 // IR-03 体外循环: recorded more than one (red: three) working days after the fact; old document number; keyed in a burst.
@@ -109,15 +110,10 @@ function deliveredSameDate(c: CaseDraft): void {
 function enteredLater(c: CaseDraft, n: number) {
   toAcceptance(c);
   const step = stepOf(c, 'handle');
-  enter(c, step, c.used(2));
+  enter(c, step, c.used(1));
   const on = c.used(2);
-  const recordedAt = c.time(addWorkdays(on, n)) + 1000;
+  const recordedAt = c.time(addWorkdays(on, n));
   const completed = complete(c, step, startOf(on), { by: { precision: 'day', recordedAt } });
-  const entered = c.find('step-entered');
-  entered.precision = 'day';
-  entered.at = startOf(on) - 0;
-  entered.recordedAt = startOf(on) + 36_000_000;
-  entered.receivedAt = entered.recordedAt + 9_000;
   finish(c, c.used(9));
   return completed;
 }
@@ -172,8 +168,7 @@ function keyedInBurst(c: CaseDraft, n: number, everySeconds: number): void {
   let at = c.time(on);
   const operator = c.crew.clerk;
   for (const step of c.steps.slice(0, n)) {
-    const responsible = enter(c, step, at, { by: { operator, recordedAt: at } }).operator;
-    void responsible;
+    enter(c, step, at, { by: { operator, recordedAt: at } });
     at += everySeconds * 1000;
   }
   const begin = at;
@@ -287,11 +282,10 @@ function concludedFirst(c: CaseDraft): void {
   toAcceptance(c);
   for (const role of ALL_ROLES) doRole(c, role, c.used(3));
   const concluded = conclude(c, c.used(4), 'granted');
-  const decided = decide(c, c.used(5));
+  decide(c, c.used(5));
   serve(c, 'decision', c.used(5));
   deliver(c, c.used(6));
   publish(c, c.used(6));
-  void decided;
   c.trips('IR-21', null, 'red', concluded.at, 'concluded before any decision');
 }
 

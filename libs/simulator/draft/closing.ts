@@ -154,3 +154,8 @@ export function settle(c: CaseDraft, on: Day | Instant, o: FinishOptions = {}): 
   if (outcome === 'granted') afterGrant(c, decided, o);
   return decided;
 }
+
+/** The decision told to the applicant. */
+export function serveDecision(c: CaseDraft, on: Day): Fact {
+  return serve(c, 'decision', on);
+}

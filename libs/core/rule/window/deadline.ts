@@ -136,7 +136,9 @@ function isSame(a: unknown, b: unknown): boolean {
   return a.subject === b.subject && (!known || a.authority === b.authority);
 }
 
-function isRef(value: unknown): value is { readonly authority: unknown; readonly subject: unknown } {
+function isRef(
+  value: unknown,
+): value is { readonly authority: unknown; readonly subject: unknown } {
   return typeof value === 'object' && value !== null && 'subject' in value;
 }
 

@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+
+/** One of the application's processes, started as in production: its own program, settings in its environment. */
+export interface AppProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves when it has ended; with its exit code, or null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** Asks it to stop and waits for it. */
+  stop(): Promise<void>;
+  kill9(): void;
+}
+
+const STOP_WITHIN_MS = 15_000;
+
+/** Starts dist/apps/NAME/main.js; its log goes to the file. */
+export function startApp(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+): AppProcess {
+  const program = join(import.meta.dirname, '..', '..', name, 'main.js');
+  const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', program], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  void ended.then(() => process.off('exit', end));
+  return {
+    name,
+    pid: child.pid ?? 0,
+    ended,
+    kill9: () => child.kill('SIGKILL'),
+    stop: async () => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}

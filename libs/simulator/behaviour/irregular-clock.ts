@@ -1,0 +1,366 @@
+import { L10, L15, L20 } from '../lawful/scenario.js';
+import type { CaseDraft } from '../draft/case-draft.js';
+import { dayAfter } from '../draft/case-draft.js';
+import { decide, conclude, deliver, finish, publish, serveDecision } from '../draft/closing.js';
+import { lateClosing } from '../draft/consequence.js';
+import { serve, toAcceptance } from '../draft/filing.js';
+import {
+  doRole,
+  doStep,
+  extend,
+  type ExtensionOptions,
+  lawfulPause,
+  pause,
+  type PauseOptions,
+  resume,
+  stop,
+} from '../draft/handling.js';
+import { addWorkdays, isoOf } from '../workdays.js';
+import { type Behaviour, hit, near } from './behaviour.js';
+
+// IR-04 停表无依据 (行政许可法 45): such a pause stops nothing; the case is in time without it.
+
+function groundless(c: CaseDraft, o: PauseOptions) {
+  toAcceptance(c);
+  doStep(c, 'handle', c.filedOn);
+  const from = c.used(2);
+  const fact = pause(c, from, o);
+  resume(c, addWorkdays(from, 3));
+  finish(c, c.used(7));
+  return { fact, from };
+}
+
+function pauseNoGround(c: CaseDraft): void {
+  const { fact } = groundless(c, { ground: 'other', paused: { legalBasis: '领导出差' } });
+  c.trips('IR-04', fact, 'red', fact.at, 'ground is not one of article 45');
+}
+
+function pauseNoApprover(c: CaseDraft): void {
+  const { fact } = groundless(c, { paused: { approver: undefined } });
+  c.trips('IR-04', fact, 'red', fact.at, 'no approver');
+}
+
+function pauseUntold(c: CaseDraft): void {
+  const { fact, from } = groundless(c, { notice: false });
+  c.trips('IR-04', fact, 'red', dayAfter(addWorkdays(from, 1)), 'no written notice by the next working day');
+}
+
+function pauseKindA(c: CaseDraft): void {
+  const { fact } = groundless(c, { kind: 'A', paused: { legalBasis: '延长办理' } });
+  c.trips('IR-04', fact, 'red', fact.at, 'kind A where the region does not allow it');
+}
+
+/** Told by a separate notice on the next working day. */
+function pauseToldNextDay(c: CaseDraft): void {
+  toAcceptance(c);
+  doStep(c, 'handle', c.filedOn);
+  const from = c.used(2);
+  pause(c, from, { ground: 'auction', notice: false });
+  serve(c, 'pause', addWorkdays(from, 1));
+  stop(c, from, addWorkdays(from, 5));
+  resume(c, addWorkdays(from, 5));
+  finish(c, c.used(7));
+}
+
+function pauseLawfulGround(c: CaseDraft): void {
+  toAcceptance(c);
+  const grounds = ['hearing', 'tender', 'auction', 'inspection', 'testing', 'quarantine', 'appraisal', 'expert-review'];
+  lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), { ground: c.random.pick(grounds) });
+  finish(c, c.used(7));
+}
+
+function pauseCatalogueGround(c: CaseDraft): void {
+  toAcceptance(c);
+  lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), { ground: 'other', paused: { legalBasis: '文物保护法' } });
+  finish(c, c.used(10));
+}
+
+function pauseKindAAllowed(c: CaseDraft): void {
+  toAcceptance(c);
+  lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), { kind: 'A', paused: { legalBasis: '市政务服务管理办法' } });
+  finish(c, c.used(7));
+}
+
+// IR-05 事后补停表: the pause event is dated when it is entered, so that the entry itself is not late (IR-03).
+
+/** Entered `n` working days after the start that it claims. */
+function backDated(c: CaseDraft, n: number, paused: Record<string, unknown> = {}) {
+  toAcceptance(c);
+  doStep(c, 'handle', c.filedOn);
+  const startOn = c.used(2);
+  const entered = addWorkdays(startOn, n);
+  const fact = pause(c, entered, { startOn, paused: { noticeDocNo: undefined, ...paused } });
+  resume(c, addWorkdays(entered, 2));
+  return { fact, startOn, end: addWorkdays(entered, 2) };
+}
+
+function enteredTwoDaysAfter(c: CaseDraft): void {
+  const { fact } = backDated(c, 2);
+  finish(c, c.used(8));
+  c.trips('IR-05', fact, 'red', fact.at, 'entered two working days after its start');
+}
+
+/** Start on the last day of the promised limit, entered the day after: the case is late all the same. */
+function enteredAfterDeadline(c: CaseDraft): void {
+  toAcceptance(c);
+  doStep(c, 'handle', c.filedOn);
+  const startOn = c.used(c.promised.value);
+  const entered = addWorkdays(startOn, 1);
+  const fact = pause(c, entered, { startOn, paused: { noticeDocNo: undefined } });
+  resume(c, addWorkdays(entered, 2));
+  const on = addWorkdays(entered, 3);
+  finish(c, on);
+  lateClosing(c, on);
+  c.trips('IR-05', fact, 'red', fact.at, 'entered after the last day of the promised limit');
+}
+
+/** From the acceptance date, `k` days, and decided with `slack` days of the limit left: does it just cover the overrun? */
+function fromAcceptance(c: CaseDraft, k: number, slack: number) {
+  toAcceptance(c);
+  const from = c.clockFrom;
+  const fact = pause(c, from);
+  resume(c, addWorkdays(from, k));
+  const on = addWorkdays(from, c.promised.value + k - slack);
+  finish(c, on);
+  return { fact, on, end: addWorkdays(from, k) };
+}
+
+function coversTheOverrun(c: CaseDraft): void {
+  const { fact, on } = fromAcceptance(c, 4, c.random.pick([0, 1]));
+  lateClosing(c, on);
+  c.trips('IR-05', fact, 'red', null, 'a pause from the acceptance date that just covers the overrun');
+}
+
+function longerThanTheOverrun(c: CaseDraft): void {
+  fromAcceptance(c, 4, 2);
+}
+
+function enteredNextDay(c: CaseDraft): void {
+  const { startOn, end } = backDated(c, 1);
+  stop(c, startOn, end);
+  finish(c, c.used(7));
+}
+
+/** A numbered paper notice was served on the stated date. */
+function noticeProved(c: CaseDraft): void {
+  toAcceptance(c);
+  doStep(c, 'handle', c.filedOn);
+  const startOn = c.used(2);
+  const served = c.time(startOn);
+  const entered = addWorkdays(startOn, 2);
+  pause(c, entered, {
+    startOn,
+    paused: { noticeDocNo: c.docNo('停'), noticeServedAt: isoOf(served) },
+  });
+  resume(c, addWorkdays(entered, 2));
+  finish(c, c.used(8));
+}
+
+/** Begun and entered on the last day of the promised limit; decided on the day on which it ends. */
+function enteredOnLastDay(c: CaseDraft): void {
+  toAcceptance(c);
+  doStep(c, 'handle', c.filedOn);
+  const from = c.used(c.promised.value);
+  const end = addWorkdays(from, 3);
+  lawfulPause(c, from, end);
+  finish(c, end);
+  lateClosing(c, from);
+}
+
+// IR-06 停表过多.
+
+/** Kind A, `n` working days; its stated limit is longer, so that only the cap speaks. */
+function kindAFor(c: CaseDraft, n: number, cap: number) {
+  toAcceptance(c);
+  doRole(c, 'handle', c.filedOn);
+  const from = c.used(2);
+  const limit = { value: cap + 5, unit: 'G' };
+  const fact = pause(c, from, { kind: 'A', limit, paused: { legalBasis: '市政务服务管理办法' } });
+  const end = addWorkdays(from, n);
+  resume(c, end);
+  finish(c, addWorkdays(end, 1));
+  return fact;
+}
+
+function kindATooLong(c: CaseDraft): void {
+  const cap = c.place.item.spec.kind === 'joint' ? 15 : 10;
+  kindAFor(c, cap + 1, cap);
+  c.trips('IR-06', null, 'yellow', null, 'a kind A pause one day over its cap');
+}
+
+function kindAAtCap(c: CaseDraft): void {
+  const cap = c.place.item.spec.kind === 'joint' ? 15 : 10;
+  kindAFor(c, cap, cap);
+}
+
+/** Short lawful pauses one after another. */
+function severalPauses(c: CaseDraft, grounds: readonly string[]) {
+  toAcceptance(c);
+  let last = c.find('accepted');
+  grounds.forEach((ground, i) => {
+    const from = c.used(i + 2);
+    last = lawfulPause(c, from, addWorkdays(from, 2), { no: String(i + 1), ground });
+  });
+  finish(c, c.used(grounds.length + 3));
+  return last;
+}
+
+function threePauses(c: CaseDraft): void {
+  const third = severalPauses(c, ['testing', 'expert-review', 'testing']);
+  c.trips('IR-06', null, 'yellow', third.at, 'a third pause, grounds repeated');
+}
+
+function pausedOverStatutory(c: CaseDraft, n: number): void {
+  toAcceptance(c);
+  const from = c.used(2);
+  lawfulPause(c, from, addWorkdays(from, n), { ground: 'tender', limit: { value: 30, unit: 'G' } });
+  finish(c, c.used(6));
+  if (n > c.statutory.value)
+    c.trips('IR-06', null, 'yellow', null, 'stopped longer than the statutory limit');
+}
+
+// IR-07 停表中办理.
+
+function stepInPause(c: CaseDraft, when: 'inside' | 'first' | 'last', role = 'handle') {
+  toAcceptance(c);
+  const from = c.used(2);
+  const end = addWorkdays(from, 5);
+  const day = { inside: addWorkdays(from, 2), first: from, last: end }[when];
+  const completed = doStep(c, role, day);
+  lawfulPause(c, from, end, { ground: 'testing' });
+  finish(c, c.used(6));
+  return completed;
+}
+
+function workedInPause(c: CaseDraft): void {
+  const completed = stepInPause(c, 'inside');
+  c.trips('IR-07', completed, 'yellow', completed.at, 'step completed while the clock was stopped');
+}
+
+function decidedInPause(c: CaseDraft): void {
+  toAcceptance(c);
+  for (const role of ['handle', 'review', 'approve']) doRole(c, role, c.used(1));
+  const from = c.used(2);
+  pause(c, from, { ground: 'appraisal' });
+  const on = addWorkdays(from, 2);
+  const decided = decide(c, on);
+  serveDecision(c, on);
+  conclude(c, on, 'granted');
+  deliver(c, on);
+  publish(c, addWorkdays(on, 1));
+  resume(c, addWorkdays(from, 5));
+  c.trips('IR-07', decided, 'yellow', decided.at, 'decided while the clock was stopped');
+}
+
+// IR-08 违规延期 (行政许可法 42): a bad extension moves nothing; the case is in time without it.
+
+function extension(c: CaseDraft, o: ExtensionOptions) {
+  toAcceptance(c);
+  doRole(c, 'handle', c.filedOn);
+  const on = c.used(4);
+  const fact = extend(c, on, o);
+  finish(c, c.used(7));
+  return { fact, on };
+}
+
+function badExtension(c: CaseDraft): void {
+  const joint = c.place.item.spec.kind === 'joint';
+  const { fact } = extension(
+    c,
+    c.random.pick<ExtensionOptions>([
+      { added: joint ? 16 : 11 },
+      { extended: { approverRank: 'other' } },
+      { extended: { approverRank: joint ? 'agency-head' : 'other' } },
+      { extended: { reasonText: '  ' } },
+    ]),
+  );
+  c.trips('IR-08', fact, 'red', fact.at, 'over the cap, by the wrong officer, or without a reason');
+}
+
+function untoldExtension(c: CaseDraft): void {
+  const { fact, on } = extension(c, { told: false });
+  c.trips('IR-08', fact, 'red', dayAfter(addWorkdays(on, 1)), 'applicant not told by the next working day');
+}
+
+function secondExtension(c: CaseDraft): void {
+  toAcceptance(c);
+  doRole(c, 'handle', c.filedOn);
+  extend(c, c.used(3), { added: 5 });
+  const second = extend(c, c.used(5), { added: 5 });
+  finish(c, c.used(8));
+  c.trips('IR-08', second, 'red', second.at, 'a second extension');
+}
+
+function extendedTooLate(c: CaseDraft): void {
+  toAcceptance(c);
+  doRole(c, 'handle', c.filedOn);
+  const fact = extend(c, c.used(c.statutory.value + 1));
+  const on = c.used(c.statutory.value + 2);
+  finish(c, on);
+  lateClosing(c, on);
+  c.trips('IR-08', fact, 'red', fact.at, 'approved after the statutory last day');
+}
+
+function toldNextDay(c: CaseDraft): void {
+  toAcceptance(c);
+  doRole(c, 'handle', c.filedOn);
+  const on = c.used(4);
+  extend(c, on, { told: false });
+  serve(c, 'extension', addWorkdays(on, 1));
+  finish(c, c.used(7));
+}
+
+/** Approved on the statutory last day: too late for the promised limit, in time for the statutory one. */
+function extendedOnLastDay(c: CaseDraft): void {
+  toAcceptance(c);
+  doRole(c, 'handle', c.filedOn);
+  const last = c.used(c.statutory.value);
+  extend(c, last);
+  finish(c, addWorkdays(last, 2));
+  lateClosing(c, last);
+}
+
+const IN_REGIONS_WITHOUT_A = {
+  where: (world: CaseDraft['place']['world'], random: CaseDraft['random']) =>
+    random.pick(world.agencies.filter(({ pauseKindA: allowed }) => !allowed)),
+};
+const IN_REGIONS_WITH_A = {
+  where: (world: CaseDraft['place']['world'], random: CaseDraft['random']) =>
+    random.pick(world.agencies.filter(({ pauseKindA: allowed }) => allowed)),
+};
+
+export const IRREGULAR_CLOCK: readonly Behaviour[] = [
+  hit('IR-04', 'no-ground', [...L10, ...L15], pauseNoGround),
+  hit('IR-04', 'no-approver', [...L10, ...L15], pauseNoApprover),
+  hit('IR-04', 'untold', [...L10, ...L15], pauseUntold),
+  hit('IR-04', 'kind-A-not-allowed', L15, pauseKindA, IN_REGIONS_WITHOUT_A),
+  near('IR-04', 'told by a notice of the next working day', [...L10, ...L15], pauseToldNextDay),
+  near('IR-04', 'ground of article 45', [...L10, ...L15], pauseLawfulGround),
+  near('IR-04', 'X6: ground that the catalogue allows', ['special'], pauseCatalogueGround),
+  near('IR-04', 'kind A where the region allows it', L15, pauseKindAAllowed, IN_REGIONS_WITH_A),
+  hit('IR-05', 'entered-two-days-after', [...L10, ...L15], enteredTwoDaysAfter),
+  hit('IR-05', 'entered-after-the-deadline', L10, enteredAfterDeadline),
+  hit('IR-05', 'covers-the-overrun', L10, coversTheOverrun),
+  near('IR-05', 'entered the next working day', [...L10, ...L15], enteredNextDay),
+  near('IR-05', 'numbered notice served on the stated date', [...L10, ...L15], noticeProved),
+  near('IR-05', 'begun and entered on the last day', L10, enteredOnLastDay),
+  near('IR-05', 'from acceptance, two days longer than the overrun', L10, longerThanTheOverrun),
+  hit('IR-06', 'kind-A-over-the-cap', [...L20, 'factory'], kindATooLong, IN_REGIONS_WITH_A),
+  hit('IR-06', 'third-pause', [...L10, ...L15], threePauses),
+  hit('IR-06', 'over-the-statutory-limit', L15, (c) => pausedOverStatutory(c, 21)),
+  near('IR-06', 'kind A at its cap', [...L20, 'factory'], kindAAtCap, IN_REGIONS_WITH_A),
+  near('IR-06', 'two pauses of one ground', [...L10, ...L15], (c) => void severalPauses(c, ['testing', 'testing'])),
+  near('IR-06', 'stopped exactly as long as the statutory limit', L15, (c) => pausedOverStatutory(c, 20)),
+  hit('IR-07', 'worked', [...L10, ...L15], workedInPause),
+  hit('IR-07', 'decided', [...L10, ...L15], decidedInPause),
+  near('IR-07', 'on the day the pause begins', [...L10, ...L15], (c) => void stepInPause(c, 'first')),
+  near('IR-07', 'on the day the pause ends', [...L10, ...L15], (c) => void stepInPause(c, 'last')),
+  near('IR-07', 'a lawful parallel step', ['publish'], (c) => void stepInPause(c, 'inside', 'BX')),
+  hit('IR-08', 'unlawful', [...L10, 'factory'], badExtension),
+  hit('IR-08', 'untold', L10, untoldExtension),
+  hit('IR-08', 'second', L10, secondExtension),
+  hit('IR-08', 'too-late', L10, extendedTooLate),
+  near('IR-08', 'ten days by the agency head, told the next working day', L10, toldNextDay),
+  near('IR-08', 'fifteen days by the government head', ['factory'], (c) => void extension(c, {})),
+  near('IR-08', 'approved on the statutory last day', L10, extendedOnLastDay),
+];
