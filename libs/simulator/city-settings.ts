@@ -1,5 +1,5 @@
-import { feedsOf, type SimulateOptions } from './simulate.js';
 import { buildWorld } from './city/world.js';
+import { feedsOf, type SimulateOptions } from './simulate.js';
 
 /** The city's configuration as a monitor or replay reads it: its feeds, regions and what each region has decided. */
 export function citySettings(options: SimulateOptions): object {

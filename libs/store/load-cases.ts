@@ -135,10 +135,10 @@ async function loadEvents(
   const events = new Map<string, Event[]>();
   const partitions = new Map<string, number>();
   if (readable.length === 0) return { events, partitions };
-  const found = await client.query<EventRow>({
-    text: EVENTS,
-    values: [readable.map((row) => row.case_id), readable.map((row) => row.first_received_at)],
-  });
+  const found = await client.query<EventRow>(EVENTS, [
+    readable.map((row) => row.case_id),
+    readable.map((row) => row.first_received_at),
+  ]);
   for (const row of found.rows) {
     const key = row.sealing === UNDER_CASE_KEY ? (keys.get(row.case_id) ?? null) : null;
     const identity = { source: row.source, id: row.event_id };

@@ -1,5 +1,3 @@
-import { L10, L15, quietDays } from '../lawful/scenario.js';
-import { plain } from '../lawful/plain.js';
 import type { CaseDraft } from '../draft/case-draft.js';
 import { fileRefusal, finish, refuse } from '../draft/closing.js';
 import { lateClosing } from '../draft/consequence.js';
@@ -16,6 +14,8 @@ import {
   toAcceptance,
 } from '../draft/filing.js';
 import { doStep } from '../draft/handling.js';
+import { plain } from '../lawful/plain.js';
+import { L10, L15, quietDays } from '../lawful/scenario.js';
 import { addWorkdays, dateOf } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
 
@@ -100,7 +100,14 @@ function latenessUnreported(c: CaseDraft, reported: boolean): void {
   const served = serve(c, 'overdue-reason', on);
   finish(c, on);
   lateClosing(c, on);
-  if (!reported) c.trips('SH-13', served, 'yellow', served.at, 'lateness told to the applicant, not to the leaders');
+  if (!reported)
+    c.trips(
+      'SH-13',
+      served,
+      'yellow',
+      served.at,
+      'lateness told to the applicant, not to the leaders',
+    );
 }
 
 // SH-14 重复索要材料 (行政许可法 35; 优化营商环境条例 44).
@@ -148,14 +155,26 @@ function missingAsked(c: CaseDraft): void {
 
 // SH-15 清单外材料 (行政许可法 31).
 
-const OFF_LIST = { code: 'WZ-99', name: '社区居委会盖章同意书', required: true, form: 'paper', status: 'missing' };
+const OFF_LIST = {
+  code: 'WZ-99',
+  name: '社区居委会盖章同意书',
+  required: true,
+  form: 'paper',
+  status: 'missing',
+};
 
 function offListAsked(c: CaseDraft): void {
   file(c, { materials: materialList(c, { '03': 'missing' }) });
-  const asked = askSupplement(c, addWorkdays(c.filedOn, 1), [materialFact(c, '-03', 'missing'), OFF_LIST]);
+  const asked = askSupplement(c, addWorkdays(c.filedOn, 1), [
+    materialFact(c, '-03', 'missing'),
+    OFF_LIST,
+  ]);
   c.trips('SH-15', asked, 'yellow', asked.at, 'material outside the catalogue');
   c.clockFrom = addWorkdays(c.filedOn, 5);
-  supplement(c, c.clockFrom, [materialFact(c, '-03', 'received'), { ...OFF_LIST, status: 'received' }]);
+  supplement(c, c.clockFrom, [
+    materialFact(c, '-03', 'received'),
+    { ...OFF_LIST, status: 'received' },
+  ]);
   accept(c, c.clockFrom);
   finish(c, c.used(5));
 }
@@ -234,7 +253,13 @@ export const DEMANDS: readonly Behaviour[] = [
   hit('SH-13', 'unreported', [...L10, ...L15], negativeUnreported, REPORTING),
   hit('SH-13', 'lateness-unreported', L15, (c) => latenessUnreported(c, false), REPORTING),
   near('SH-13', 'reported to exactly two leaders', [...L10, ...L15], (c) => void negative(c, 2)),
-  near('SH-13', 'the region has not adopted it', L15, (c) => void negative(c, 0), REPORTING_ELSEWHERE),
+  near(
+    'SH-13',
+    'the region has not adopted it',
+    L15,
+    (c) => void negative(c, 0),
+    REPORTING_ELSEWHERE,
+  ),
   near('SH-13', 'lateness reported before it was told', L15, (c) => latenessUnreported(c, true)),
   hit('SH-14', 'already-held', [...L10, ...L15], askedAgain),
   hit('SH-14', 'shared', [...L10, ...L15], sharedAsked),
@@ -249,6 +274,11 @@ export const DEMANDS: readonly Behaviour[] = [
   near('SH-15', 'refused as incomplete for a listed material', L15, listedThenRefused),
   hit('SH-16', 'outside-the-list', [...L10, ...L15], outsideTheList),
   hit('SH-16', 'one-channel', ['bank'], onlyOneChannel),
-  near('SH-16', 'last channel of the list', [...L10, ...L15], (c) => void throughChannel(c, 'self-service')),
+  near(
+    'SH-16',
+    'last channel of the list',
+    [...L10, ...L15],
+    (c) => void throughChannel(c, 'self-service'),
+  ),
   near('SH-16', 'secret item, or one channel by law', ['secret', 'weapon'], plain),
 ];

@@ -1,20 +1,20 @@
-import { L10, L15, L20 } from '../lawful/scenario.js';
 import type { CaseDraft } from '../draft/case-draft.js';
 import { dayAfter } from '../draft/case-draft.js';
-import { decide, conclude, deliver, finish, publish, serveDecision } from '../draft/closing.js';
+import { conclude, decide, deliver, finish, publish, serveDecision } from '../draft/closing.js';
 import { lateClosing } from '../draft/consequence.js';
 import { serve, toAcceptance } from '../draft/filing.js';
 import {
   doRole,
   doStep,
-  extend,
   type ExtensionOptions,
+  extend,
   lawfulPause,
-  pause,
   type PauseOptions,
+  pause,
   resume,
   stop,
 } from '../draft/handling.js';
+import { L10, L15, L20 } from '../lawful/scenario.js';
 import { addWorkdays, isoOf } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
 
@@ -42,7 +42,13 @@ function pauseNoApprover(c: CaseDraft): void {
 
 function pauseUntold(c: CaseDraft): void {
   const { fact, from } = groundless(c, { notice: false });
-  c.trips('IR-04', fact, 'red', dayAfter(addWorkdays(from, 1)), 'no written notice by the next working day');
+  c.trips(
+    'IR-04',
+    fact,
+    'red',
+    dayAfter(addWorkdays(from, 1)),
+    'no written notice by the next working day',
+  );
 }
 
 function pauseKindA(c: CaseDraft): void {
@@ -64,20 +70,35 @@ function pauseToldNextDay(c: CaseDraft): void {
 
 function pauseLawfulGround(c: CaseDraft): void {
   toAcceptance(c);
-  const grounds = ['hearing', 'tender', 'auction', 'inspection', 'testing', 'quarantine', 'appraisal', 'expert-review'];
+  const grounds = [
+    'hearing',
+    'tender',
+    'auction',
+    'inspection',
+    'testing',
+    'quarantine',
+    'appraisal',
+    'expert-review',
+  ];
   lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), { ground: c.random.pick(grounds) });
   finish(c, c.used(7));
 }
 
 function pauseCatalogueGround(c: CaseDraft): void {
   toAcceptance(c);
-  lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), { ground: 'other', paused: { legalBasis: '文物保护法' } });
+  lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), {
+    ground: 'other',
+    paused: { legalBasis: '文物保护法' },
+  });
   finish(c, c.used(10));
 }
 
 function pauseKindAAllowed(c: CaseDraft): void {
   toAcceptance(c);
-  lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), { kind: 'A', paused: { legalBasis: '市政务服务管理办法' } });
+  lawfulPause(c, c.used(2), addWorkdays(c.used(2), 5), {
+    kind: 'A',
+    paused: { legalBasis: '市政务服务管理办法' },
+  });
   finish(c, c.used(7));
 }
 
@@ -128,7 +149,13 @@ function fromAcceptance(c: CaseDraft, k: number, slack: number) {
 function coversTheOverrun(c: CaseDraft): void {
   const { fact, on } = fromAcceptance(c, 4, c.random.pick([0, 1]));
   lateClosing(c, on);
-  c.trips('IR-05', fact, 'red', null, 'a pause from the acceptance date that just covers the overrun');
+  c.trips(
+    'IR-05',
+    fact,
+    'red',
+    null,
+    'a pause from the acceptance date that just covers the overrun',
+  );
 }
 
 function longerThanTheOverrun(c: CaseDraft): void {
@@ -279,7 +306,13 @@ function badExtension(c: CaseDraft): void {
 
 function untoldExtension(c: CaseDraft): void {
   const { fact, on } = extension(c, { told: false });
-  c.trips('IR-08', fact, 'red', dayAfter(addWorkdays(on, 1)), 'applicant not told by the next working day');
+  c.trips(
+    'IR-08',
+    fact,
+    'red',
+    dayAfter(addWorkdays(on, 1)),
+    'applicant not told by the next working day',
+  );
 }
 
 function secondExtension(c: CaseDraft): void {
@@ -349,11 +382,23 @@ export const IRREGULAR_CLOCK: readonly Behaviour[] = [
   hit('IR-06', 'third-pause', [...L10, ...L15], threePauses),
   hit('IR-06', 'over-the-statutory-limit', L15, (c) => pausedOverStatutory(c, 21)),
   near('IR-06', 'kind A at its cap', [...L20, 'factory'], kindAAtCap, IN_REGIONS_WITH_A),
-  near('IR-06', 'two pauses of one ground', [...L10, ...L15], (c) => void severalPauses(c, ['testing', 'testing'])),
-  near('IR-06', 'stopped exactly as long as the statutory limit', L15, (c) => pausedOverStatutory(c, 20)),
+  near(
+    'IR-06',
+    'two pauses of one ground',
+    [...L10, ...L15],
+    (c) => void severalPauses(c, ['testing', 'testing']),
+  ),
+  near('IR-06', 'stopped exactly as long as the statutory limit', L15, (c) =>
+    pausedOverStatutory(c, 20),
+  ),
   hit('IR-07', 'worked', [...L10, ...L15], workedInPause),
   hit('IR-07', 'decided', [...L10, ...L15], decidedInPause),
-  near('IR-07', 'on the day the pause begins', [...L10, ...L15], (c) => void stepInPause(c, 'first')),
+  near(
+    'IR-07',
+    'on the day the pause begins',
+    [...L10, ...L15],
+    (c) => void stepInPause(c, 'first'),
+  ),
   near('IR-07', 'on the day the pause ends', [...L10, ...L15], (c) => void stepInPause(c, 'last')),
   near('IR-07', 'a lawful parallel step', ['publish'], (c) => void stepInPause(c, 'inside', 'BX')),
   hit('IR-08', 'unlawful', [...L10, 'factory'], badExtension),

@@ -1,10 +1,18 @@
-import { AUTO, L10, L15, L20 } from '../lawful/scenario.js';
-import { correct, hearing, holdHearing, toleranceAcceptance } from '../lawful/unusual.js';
 import type { CaseDraft } from '../draft/case-draft.js';
 import { dayAfter } from '../draft/case-draft.js';
 import { afterGrant, conclude, decide, finish, serveDecision } from '../draft/closing.js';
-import { accept, file, materialFact, materialList, serve, supplement, toAcceptance } from '../draft/filing.js';
+import {
+  accept,
+  file,
+  materialFact,
+  materialList,
+  serve,
+  supplement,
+  toAcceptance,
+} from '../draft/filing.js';
 import { assign, doRole, doStep, inspect, lawfulPause, stepOf } from '../draft/handling.js';
+import { AUTO, L10, L15, L20 } from '../lawful/scenario.js';
+import { correct, hearing, holdHearing, toleranceAcceptance } from '../lawful/unusual.js';
 import { addWorkdays } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
 import { nextVersionDay } from './shirking.js';
@@ -124,8 +132,20 @@ function requestPassedOver(c: CaseDraft): void {
   const asked = addWorkdays(c.used(1), c.random.between(1, 5));
   const requested = c.say('hearing-requested', asked, { requester: c.applicant });
   const decided = finish(c, addWorkdays(asked, 3));
-  c.trips('IR-12', decided, 'red', decided.at, 'decided although a hearing had been asked for in time');
-  c.trips('OD-12', requested, 'yellow', dayAfter(addWorkdays(asked, 20)), 'the hearing asked for was never held');
+  c.trips(
+    'IR-12',
+    decided,
+    'red',
+    decided.at,
+    'decided although a hearing had been asked for in time',
+  );
+  c.trips(
+    'OD-12',
+    requested,
+    'yellow',
+    dayAfter(addWorkdays(asked, 20)),
+    'the hearing asked for was never held',
+  );
 }
 
 function neighboursUntold(c: CaseDraft): void {
@@ -197,13 +217,21 @@ function nextTerm(agency: CaseDraft['place']['agency'], from: number) {
 const WITH_TERM = {
   where: (world: CaseDraft['place']['world'], random: CaseDraft['random'], day: number) => {
     const from = addWorkdays(day, 8);
-    return random.pick(world.agencies.filter(({ staff }) => staff.terms.some(({ to }) => to >= from)));
+    return random.pick(
+      world.agencies.filter(({ staff }) => staff.terms.some(({ to }) => to >= from)),
+    );
   },
 };
 
 function approvedAfterTerm(c: CaseDraft): void {
   const decided = approvedAtTermEnd(c, 1);
-  c.trips('IR-13', decided, 'red', decided.at, 'the approver had left the post the working day before');
+  c.trips(
+    'IR-13',
+    decided,
+    'red',
+    decided.at,
+    'the approver had left the post the working day before',
+  );
 }
 
 // IR-19 缺件准予 (行政许可法 74(1)).
@@ -257,7 +285,11 @@ function amended(c: CaseDraft, data: Record<string, unknown>, docNo: string | nu
 
 function amendedBare(c: CaseDraft): void {
   const full = { approver: c.crew.approver, legalBasis: '行政许可法第四十九条' };
-  const broken = c.random.pick([{ legalBasis: '' }, { legalBasis: undefined }, { approver: undefined }]);
+  const broken = c.random.pick([
+    { legalBasis: '' },
+    { legalBasis: undefined },
+    { approver: undefined },
+  ]);
   const fact = amended(c, { ...full, ...broken });
   c.trips('IR-20', fact, 'red', fact.at, 'changed after the conclusion without basis or approver');
 }
@@ -286,7 +318,10 @@ function grantedUnselected(c: CaseDraft): void {
 
 function grantedSelected(c: CaseDraft): void {
   toAcceptance(c);
-  c.say('selection-held', c.used(8), { method: c.random.pick(['tender', 'auction', 'exam']), resultDocNo: c.docNo('标') });
+  c.say('selection-held', c.used(8), {
+    method: c.random.pick(['tender', 'auction', 'exam']),
+    resultDocNo: c.docNo('标'),
+  });
   finish(c, c.used(8));
 }
 
@@ -308,7 +343,10 @@ function opinion(c: CaseDraft, role: string, completed: Record<string, unknown>)
 const STOCK = ['', ' ', '同意', '同意。', '已阅'];
 
 function signedBlank(c: CaseDraft): void {
-  const fact = opinion(c, c.random.pick(['SH', 'approve']), { opinion: c.random.pick(STOCK), signed: true });
+  const fact = opinion(c, c.random.pick(['SH', 'approve']), {
+    opinion: c.random.pick(STOCK),
+    signed: true,
+  });
   c.trips('IR-27', fact, 'notice', fact.at, 'signed with no opinion of its own');
 }
 
@@ -349,7 +387,12 @@ export const IRREGULAR_DECISION: readonly Behaviour[] = [
   hit('IR-10', 'no-basis', ['waste'], waivedWithoutBasis),
   hit('IR-10', 'no-authority', ['waste', 'excavate'], waivedWithoutAuthority),
   near('IR-10', 'approver in post, basis named', ['waste'], (c) => void waived(c, {})),
-  near('IR-10', 'waiver list of the catalogue', ['waste'], (c) => void waived(c, { approver: c.crew.handler, legalBasis: '应急抢险免征' })),
+  near(
+    'IR-10',
+    'waiver list of the catalogue',
+    ['waste'],
+    (c) => void waived(c, { approver: c.crew.handler, legalBasis: '应急抢险免征' }),
+  ),
   hit('IR-11', 'one-too-few', ['hr', 'pharmacy', 'blast'], inspectedAlone),
   near('IR-11', 'exactly as many as needed', ['hr', 'pharmacy'], (c) => void inspectedBy(c, 2)),
   near('IR-11', 'three of three', ['blast'], (c) => void inspectedBy(c, 3)),
@@ -363,7 +406,13 @@ export const IRREGULAR_DECISION: readonly Behaviour[] = [
   near('IR-12', 'request on day 6', [...L20, 'eia'], requestOnDaySix),
   hit('IR-13', 'no-powers', [...L10, ...L15], approvedWithoutPowers),
   hit('IR-13', 'after-the-term', L15, approvedAfterTerm, WITH_TERM),
-  near('IR-13', 'on the last day of the posting', L15, (c) => void approvedAtTermEnd(c, 0), WITH_TERM),
+  near(
+    'IR-13',
+    'on the last day of the posting',
+    L15,
+    (c) => void approvedAtTermEnd(c, 0),
+    WITH_TERM,
+  ),
   near('IR-13', 'the head approves', L15, (c) => {
     toAcceptance(c);
     approvedBy(c, c.used(5), c.place.agency.staff.head);

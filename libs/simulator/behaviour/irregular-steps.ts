@@ -1,11 +1,11 @@
-import { AUTO, L10, L15 } from '../lawful/scenario.js';
-import { beforeOutage } from './overdue-decision.js';
 import type { CaseDraft } from '../draft/case-draft.js';
 import { conclude, decide, deliver, finish, publish, settle, withdraw } from '../draft/closing.js';
-import { accept, file, receive, apply, serve, toAcceptance } from '../draft/filing.js';
+import { accept, apply, file, receive, serve, toAcceptance } from '../draft/filing.js';
 import { assign, complete, doRole, doStep, enter, inspect, stepOf } from '../draft/handling.js';
+import { AUTO, L10, L15 } from '../lawful/scenario.js';
 import { addWorkdays, dateOf, startOf } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
+import { beforeOutage } from './overdue-decision.js';
 
 // IR-01 环节缺失 (行政许可法 69(3)).
 
@@ -51,7 +51,11 @@ function reviewedAfter(c: CaseDraft, o: { precision?: 'day'; sameInstant?: boole
   doStep(c, 'approve', on);
   enter(c, review, on);
   const at = o.precision ? startOf(on) : c.time(on);
-  const decided = decide(c, at, o.precision ? { by: { precision: 'day', recordedAt: at + 36_000_000 } } : {});
+  const decided = decide(
+    c,
+    at,
+    o.precision ? { by: { precision: 'day', recordedAt: at + 36_000_000 } } : {},
+  );
   const completed = complete(c, review, o.sameInstant ? decided.at : c.time(on));
   conclude(c, on, 'granted');
   deliver(c, c.used(5));
@@ -134,7 +138,9 @@ function enteredAndSentLate(c: CaseDraft): void {
   const on = c.used(2);
   enter(c, stepOf(c, 'handle'), on);
   const at = c.time(on);
-  const fact = complete(c, stepOf(c, 'handle'), at, { by: { recordedAt: c.time(addWorkdays(on, 2)) } });
+  const fact = complete(c, stepOf(c, 'handle'), at, {
+    by: { recordedAt: c.time(addWorkdays(on, 2)) },
+  });
   finish(c, c.used(9));
   c.trips('IR-03', fact, 'yellow', null, 'keyed two working days after the fact');
   c.trips('DQ-01', fact, 'data', null, 'and so received more than 24 hours after it');
@@ -352,8 +358,12 @@ export const IRREGULAR_STEPS: readonly Behaviour[] = [
   hit('IR-02', 'reviewed-after-the-decision', [...L10, ...L15], (c) => reviewedAfter(c)),
   hit('IR-02', 'delivered-before-the-decision', [...L10, ...L15], deliveredBefore),
   hit('IR-02', 'accepted-after-the-decision', L15, acceptedAfter),
-  near('IR-02', 'decision known by its date only', L15, (c) => reviewedAfter(c, { precision: 'day' })),
-  near('IR-02', 'review and decision at one instant', L15, (c) => reviewedAfter(c, { sameInstant: true })),
+  near('IR-02', 'decision known by its date only', L15, (c) =>
+    reviewedAfter(c, { precision: 'day' }),
+  ),
+  near('IR-02', 'review and decision at one instant', L15, (c) =>
+    reviewedAfter(c, { sameInstant: true }),
+  ),
   near('IR-02', 'lawful parallel step', ['publish'], parallelAfter),
   near('IR-02', 'delivery dated on the day of the decision', L15, deliveredSameDate),
   hit('IR-03', 'keyed-two-days-later', L15, enteredTwoDaysLater),
@@ -369,7 +379,16 @@ export const IRREGULAR_STEPS: readonly Behaviour[] = [
   near('IR-03', 'X8: done during a declared outage', L15, enteredAfterOutage, { feed: 'legacy' }),
   near('IR-03', 'agreed batch feed', L15, batchEntered, { feed: 'batch' }),
   hit('IR-14', 'one-did-all', [...L10, ...L15], oneDidAll),
-  near('IR-14', 'two of the three roles', [...L10, ...L15], (c) => oneForAll(c, c.random.pick([['handle', 'review'], ['review', 'approve'], ['handle', 'approve']]))),
+  near('IR-14', 'two of the three roles', [...L10, ...L15], (c) =>
+    oneForAll(
+      c,
+      c.random.pick([
+        ['handle', 'review'],
+        ['review', 'approve'],
+        ['handle', 'approve'],
+      ]),
+    ),
+  ),
   near('IR-14', 'X4: automatic item', AUTO, (c) => oneForAll(c, ALL_ROLES)),
   near('IR-14', 'one-person item', ['copy'], onePersonItem),
   hit('IR-21', 'concluded-before-the-decision', [...L10, ...L15], concludedFirst),
@@ -386,4 +405,3 @@ export const IRREGULAR_STEPS: readonly Behaviour[] = [
       world.agencies.find((agency) => retiredEnd(agency) >= day) ?? world.bureau,
   }),
 ];
-

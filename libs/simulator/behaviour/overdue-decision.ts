@@ -1,11 +1,11 @@
-import { AUTO, L10, L15, L20, quietDays, SHORT } from '../lawful/scenario.js';
-import { sendUpward } from '../lawful/plain.js';
 import type { CaseDraft } from '../draft/case-draft.js';
 import { dayAfter } from '../draft/case-draft.js';
 import { conclude, decide, finish, withdraw } from '../draft/closing.js';
 import { lateClosing } from '../draft/consequence.js';
 import { accept, file, serve, toAcceptance } from '../draft/filing.js';
 import { doStep, eveOfRest, extend, lawfulPause } from '../draft/handling.js';
+import { sendUpward } from '../lawful/plain.js';
+import { AUTO, L10, L15, L20, quietDays, SHORT } from '../lawful/scenario.js';
 import { addWorkdays, isoOf, startOf } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
 
@@ -156,7 +156,13 @@ function sentUpwardAfter(c: CaseDraft, sent: number): void {
 
 function upwardLate(c: CaseDraft): void {
   sentUpwardAfter(c, 16);
-  c.trips('OD-09', c.anchor, 'yellow', dayAfter(c.used(15)), 'sent upward a day after the promised limit');
+  c.trips(
+    'OD-09',
+    c.anchor,
+    'yellow',
+    dayAfter(c.used(15)),
+    'sent upward a day after the promised limit',
+  );
 }
 
 function upwardVeryLate(c: CaseDraft): void {
@@ -226,11 +232,18 @@ function extensionAskedEarly(c: CaseDraft): void {
 
 // OD-16 延续逾期未决 (行政许可法 50): the supplement keeps the decision clocks young, so that only the expiry is missed.
 
-function renewalDecided(c: CaseDraft, leadDays: number, decideOn: (expires: number) => number): void {
+function renewalDecided(
+  c: CaseDraft,
+  leadDays: number,
+  decideOn: (expires: number) => number,
+): void {
   const expires = expiryOnWorkday(c, leadDays);
   toAcceptance(c, c.filedOn, {
     type: 'renewal',
-    applied: { licenceNo: `YC${c.index - 1}`, licenceExpiresOn: isoOf(startOf(expires)).slice(0, 10) },
+    applied: {
+      licenceNo: `YC${c.index - 1}`,
+      licenceExpiresOn: isoOf(startOf(expires)).slice(0, 10),
+    },
   });
   lawfulPause(c, addWorkdays(c.filedOn, 1), addWorkdays(c.filedOn, 13), {
     ground: 'inspection',
@@ -241,7 +254,10 @@ function renewalDecided(c: CaseDraft, leadDays: number, decideOn: (expires: numb
 
 /** Moves the filing so that the licence expires on a working day, `leadDays` natural days after it. */
 function expiryOnWorkday(c: CaseDraft, leadDays: number): number {
-  while (addWorkdays(c.filedOn - 1, 1) !== c.filedOn || addWorkdays(c.filedOn + leadDays - 1, 1) !== c.filedOn + leadDays)
+  while (
+    addWorkdays(c.filedOn - 1, 1) !== c.filedOn ||
+    addWorkdays(c.filedOn + leadDays - 1, 1) !== c.filedOn + leadDays
+  )
     c.filedOn += 1;
   return c.filedOn + leadDays;
 }
@@ -252,7 +268,13 @@ function renewalMissed(c: CaseDraft): void {
     expiry = expires;
     return addWorkdays(expires, 1);
   });
-  c.trips('OD-16', c.find('applied'), 'red', dayAfter(expiry), 'filed 30 days ahead, not decided by expiry');
+  c.trips(
+    'OD-16',
+    c.find('applied'),
+    'red',
+    dayAfter(expiry),
+    'filed 30 days ahead, not decided by expiry',
+  );
 }
 
 function renewalOnExpiry(c: CaseDraft): void {
@@ -267,7 +289,10 @@ function renewalRefusalServed(c: CaseDraft): void {
   const expires = expiryOnWorkday(c, 30);
   toAcceptance(c, c.filedOn, {
     type: 'renewal',
-    applied: { licenceNo: `YC${c.index - 1}`, licenceExpiresOn: isoOf(startOf(expires)).slice(0, 10) },
+    applied: {
+      licenceNo: `YC${c.index - 1}`,
+      licenceExpiresOn: isoOf(startOf(expires)).slice(0, 10),
+    },
   });
   withdraw(c, c.used(3));
 }
@@ -280,7 +305,13 @@ function delivered(c: CaseDraft, deliverAfter: number, ready: boolean): number {
   const decided = finish(c, on, { deliverAfter });
   if (ready) serve(c, 'ready-for-collection', addWorkdays(on, 10));
   if (!ready && deliverAfter > 10)
-    c.trips('OD-11', decided, 'yellow', dayAfter(addWorkdays(on, 10)), 'delivered on working day 11');
+    c.trips(
+      'OD-11',
+      decided,
+      'yellow',
+      dayAfter(addWorkdays(on, 10)),
+      'delivered on working day 11',
+    );
   return on;
 }
 
@@ -309,7 +340,12 @@ function dayPrecisionOnLastDay(c: CaseDraft): void {
   decide(c, at, { by: { precision: 'day', recordedAt: at + 36_000_000 } });
   c.notBefore(at + 40_000_000, on);
   conclude(c, on, 'granted');
-  c.say('delivered', on, { method: '窗口领取', recipient: c.applicant }, { operator: c.crew.clerk });
+  c.say(
+    'delivered',
+    on,
+    { method: '窗口领取', recipient: c.applicant },
+    { operator: c.crew.clerk },
+  );
   c.say('published', on, { place: '云川市人民政府网站' });
   lateClosing(c, on);
 }
@@ -320,7 +356,12 @@ export const OVERDUE_DECISION: readonly Behaviour[] = [
   hit('OD-01', 'one-day-left', SHORT, oneDayLeft),
   hit('OD-01', 'nine-tenths', [...L10, ...L15, ...L20], nineTenths),
   hit('OD-01', 'nine-tenths-after-pause', [...L10, ...L20], nineTenthsAfterPause),
-  near('OD-01', 'decided on the day before it is near due', [...L10, ...L15, ...L20, ...SHORT], dayBeforeNear),
+  near(
+    'OD-01',
+    'decided on the day before it is near due',
+    [...L10, ...L15, ...L20, ...SHORT],
+    dayBeforeNear,
+  ),
   near('OD-01', 'X2: a lawful pause moves the near-due day', [...L10, ...L15], nearButForPause),
   near('OD-01', 'X4: automatic item', AUTO, automaticOnLastDay),
   near('OD-01', 'X1: extended before it was near due', L10, nearButForExtension),

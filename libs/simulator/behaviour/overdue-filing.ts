@@ -1,4 +1,3 @@
-import { AUTO, INSTANT, L10, L15, L20, quietDays } from '../lawful/scenario.js';
 import { type CaseDraft, dayAfter } from '../draft/case-draft.js';
 import { fileRefusal, finish, giveBack, refuse, withdraw } from '../draft/closing.js';
 import { lateClosing } from '../draft/consequence.js';
@@ -14,6 +13,7 @@ import {
   supplement,
 } from '../draft/filing.js';
 import { assign, eveOfRest, inspect } from '../draft/handling.js';
+import { AUTO, INSTANT, L10, L15, L20, quietDays } from '../lawful/scenario.js';
 import { addWorkdays, instantOn } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
 import { beforeOutage } from './overdue-decision.js';
@@ -31,7 +31,13 @@ function answeredOnDaySix(c: CaseDraft): void {
   const received = file(c);
   c.clockFrom = c.filedOn;
   c.anchor = received;
-  c.trips('OD-06', received, 'red', dayAfter(addWorkdays(c.filedOn, 4)), 'accepted on day 6: deemed accepted on receipt');
+  c.trips(
+    'OD-06',
+    received,
+    'red',
+    dayAfter(addWorkdays(c.filedOn, 4)),
+    'accepted on day 6: deemed accepted on receipt',
+  );
   accept(c, addWorkdays(c.filedOn, 6), { keepClock: true });
   finish(c, c.used(12));
 }
@@ -98,7 +104,10 @@ function answerAfterOutage(c: CaseDraft): void {
 function refuseOn(c: CaseDraft, on: number, kind: string) {
   fileRefusal(c, on);
   serve(c, 'decision', on);
-  return refuse(c, on, { reasonKind: kind, reasonText: '该事项依法不需要取得行政许可或不属于本机关职权。' });
+  return refuse(c, on, {
+    reasonKind: kind,
+    reasonText: '该事项依法不需要取得行政许可或不属于本机关职权。',
+  });
 }
 
 function toldNextDay(c: CaseDraft): void {
@@ -140,7 +149,13 @@ function keptOvernight(c: CaseDraft): void {
   const next = addWorkdays(c.filedOn, 1);
   accept(c, next);
   finish(c, next, { deliverAfter: 0 });
-  c.trips('OD-08', received, 'yellow', dayAfter(c.filedOn), 'complete filing closed the next working day');
+  c.trips(
+    'OD-08',
+    received,
+    'yellow',
+    dayAfter(c.filedOn),
+    'complete filing closed the next working day',
+  );
 }
 
 function closedOnTheSpot(c: CaseDraft): void {
@@ -193,7 +208,13 @@ function supplementedAfterDue(c: CaseDraft, n: number) {
 
 function lapsedEleven(c: CaseDraft): void {
   const { fact, dueOn } = supplementedAfterDue(c, 11);
-  c.trips('OD-17', fact, 'notice', dayAfter(addWorkdays(dueOn, 10)), 'supplement came on day 11 after its date');
+  c.trips(
+    'OD-17',
+    fact,
+    'notice',
+    dayAfter(addWorkdays(dueOn, 10)),
+    'supplement came on day 11 after its date',
+  );
 }
 
 function lapsedTen(c: CaseDraft): void {
@@ -257,7 +278,10 @@ const DEMAND = '另须提供所在街道出具的无信访证明';
 
 /** Extra demand at receipt; the supplement asked on day 2 answers the filing, so that only the holding remains. */
 function heldFor(c: CaseDraft, n: number): { received: ReturnType<typeof file> } {
-  const received = file(c, { materials: materialList(c, { '03': 'missing' }), extraDemand: DEMAND });
+  const received = file(c, {
+    materials: materialList(c, { '03': 'missing' }),
+    extraDemand: DEMAND,
+  });
   askSupplement(c, addWorkdays(c.filedOn, 1), [materialFact(c, '-03', 'missing')]);
   c.clockFrom = addWorkdays(c.filedOn, 2);
   supplement(c, c.clockFrom, [materialFact(c, '-03', 'received')]);
@@ -268,7 +292,13 @@ function heldFor(c: CaseDraft, n: number): { received: ReturnType<typeof file> }
 
 function heldSixDays(c: CaseDraft): void {
   const { received } = heldFor(c, 6);
-  c.trips('SH-17', received, 'red', dayAfter(addWorkdays(c.filedOn, 5)), 'accepted on day 6 with an extra demand');
+  c.trips(
+    'SH-17',
+    received,
+    'red',
+    dayAfter(addWorkdays(c.filedOn, 5)),
+    'accepted on day 6 with an extra demand',
+  );
   finish(c, c.used(8));
 }
 
@@ -287,7 +317,10 @@ function slowWithoutDemand(c: CaseDraft): void {
 }
 
 function demandReturnedOnDayFive(c: CaseDraft): void {
-  const received = file(c, { materials: materialList(c, { '03': 'missing' }), extraDemand: DEMAND });
+  const received = file(c, {
+    materials: materialList(c, { '03': 'missing' }),
+    extraDemand: DEMAND,
+  });
   askSupplement(c, addWorkdays(c.filedOn, 1), [materialFact(c, '-03', 'missing')]);
   giveBack(c, addWorkdays(c.filedOn, 5), 'before-acceptance');
   c.trips('SH-15', received, 'yellow', received.at, 'demand outside the catalogue at receipt');
@@ -300,7 +333,14 @@ function publishedAfter(c: CaseDraft, n: number | null, level: 'notice' | 'yello
   accept(c, c.filedOn);
   const on = c.used(4);
   const decided = finish(c, on, { publishAfter: n });
-  if (level) c.trips('IR-18', decided, level, dayAfter(addWorkdays(on, 7)), `published after ${n ?? 'no'} working days`);
+  if (level)
+    c.trips(
+      'IR-18',
+      decided,
+      level,
+      dayAfter(addWorkdays(on, 7)),
+      `published after ${n ?? 'no'} working days`,
+    );
 }
 
 function exemptOnDaySeven(c: CaseDraft): void {
@@ -326,7 +366,9 @@ export const OVERDUE_FILING: readonly Behaviour[] = [
   near('OD-06', 'supplement asked on day 4', [...L10, ...L15], supplementAskedOnDayFour),
   near('OD-06', 'X6: a special law sets another limit', ['fireworks'], answeredUnderSpecialLaw),
   near('OD-06', 'X7: withdrawn on day 4', L15, withdrawnOnDayFour),
-  near('OD-06', 'X8: an outage among the first four days', L15, answerAfterOutage, { feed: 'legacy' }),
+  near('OD-06', 'X8: an outage among the first four days', L15, answerAfterOutage, {
+    feed: 'legacy',
+  }),
   hit('OD-07', 'told-the-next-day', [...L10, ...L15], toldNextDay),
   near('OD-07', 'told on the same day', L15, toldSameDay),
   near('OD-07', 'received after close of business', L15, toldAfterClose),

@@ -1,6 +1,3 @@
-import { idleDays, L10, L15, L20, quietDays } from '../lawful/scenario.js';
-import { answer, consult } from '../lawful/plain.js';
-import { holdHearing, toleranceAcceptance } from '../lawful/unusual.js';
 import { type CaseDraft, dayAfter } from '../draft/case-draft.js';
 import { finish, withdraw } from '../draft/closing.js';
 import {
@@ -24,6 +21,9 @@ import {
   stepOf,
   stop,
 } from '../draft/handling.js';
+import { answer, consult } from '../lawful/plain.js';
+import { idleDays, L10, L15, L20, quietDays } from '../lawful/scenario.js';
+import { holdHearing, toleranceAcceptance } from '../lawful/unusual.js';
 import { addWorkdays, instantOn, isoOf } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
 import { beforeOutage } from './overdue-decision.js';
@@ -116,7 +116,10 @@ function hearing(c: CaseDraft, plan: HearingPlan) {
   const day = addWorkdays(asked, plan.held);
   serve(c, 'hearing', addWorkdays(day, -plan.noticed));
   const held = holdHearing(c, day);
-  lawfulPause(c, addWorkdays(day, -15), day, { ground: 'hearing', limit: { value: 20, unit: 'G' } });
+  lawfulPause(c, addWorkdays(day, -15), day, {
+    ground: 'hearing',
+    limit: { value: 20, unit: 'G' },
+  });
   finish(c, addWorkdays(day, 2));
   return { asked, requested, held };
 }
@@ -141,7 +144,10 @@ function hearingThenWithdrawn(c: CaseDraft): void {
   c.say('hearing-requested', asked, { requester: c.applicant });
   const from = c.used(5);
   const end = addWorkdays(asked, 20);
-  lawfulPause(c, from, addWorkdays(end, -1), { ground: 'hearing', limit: { value: 20, unit: 'G' } });
+  lawfulPause(c, from, addWorkdays(end, -1), {
+    ground: 'hearing',
+    limit: { value: 20, unit: 'G' },
+  });
   withdraw(c, end);
 }
 
@@ -173,7 +179,9 @@ function assignedOnDaySix(c: CaseDraft): void {
 function sampleMissing(c: CaseDraft): void {
   const materials = materialList(c, { SAMPLE: 'tolerated' });
   file(c, { materials });
-  const sample = (status: 'missing' | 'received' | 'tolerated') => [materialFact(c, 'SAMPLE-01', status)];
+  const sample = (status: 'missing' | 'received' | 'tolerated') => [
+    materialFact(c, 'SAMPLE-01', status),
+  ];
   accept(c, c.filedOn, {
     materials,
     accepted: {
@@ -297,7 +305,13 @@ function pausedFor(c: CaseDraft, n: number, ground = 'appraisal') {
 
 function pauseOneLeft(c: CaseDraft): void {
   const { fact, from } = pausedFor(c, c.random.between(9, 10));
-  c.trips('OD-15', fact, 'notice', dayAfter(addWorkdays(from, 9) - 1), 'resumed on day 9 or 10 of 10');
+  c.trips(
+    'OD-15',
+    fact,
+    'notice',
+    dayAfter(addWorkdays(from, 9) - 1),
+    'resumed on day 9 or 10 of 10',
+  );
 }
 
 function pauseOverrun(c: CaseDraft): void {
@@ -340,7 +354,13 @@ function silentFor(c: CaseDraft, n: number) {
 function silent(c: CaseDraft, over: number, level: 'notice' | 'yellow'): void {
   const idle = idleDays(c);
   const { entered, from } = silentFor(c, level === 'notice' ? idle + over : 2 * idle + over);
-  c.trips('SH-12', entered, level, dayAfter(addWorkdays(from, idle)), `step left alone past ${idle} working days`);
+  c.trips(
+    'SH-12',
+    entered,
+    level,
+    dayAfter(addWorkdays(from, idle)),
+    `step left alone past ${idle} working days`,
+  );
 }
 
 function silentToTheLimit(c: CaseDraft): void {
@@ -365,7 +385,9 @@ function silentForSupplement(c: CaseDraft): void {
   file(c, { materials: materialList(c, { '03': 'missing' }) });
   const step = stepOf(c, 'handle');
   enter(c, step, c.filedOn, { limit: { value: 20, unit: 'G' } });
-  askSupplement(c, c.filedOn, [materialFact(c, '-03', 'missing')], { dueOn: addWorkdays(c.filedOn, 10) });
+  askSupplement(c, c.filedOn, [materialFact(c, '-03', 'missing')], {
+    dueOn: addWorkdays(c.filedOn, 10),
+  });
   c.clockFrom = addWorkdays(c.filedOn, idleDays(c) + 1);
   supplement(c, c.clockFrom, [materialFact(c, '-03', 'received')]);
   accept(c, c.clockFrom);

@@ -1,7 +1,13 @@
-import { L10, L15, L20, quietDays } from '../lawful/scenario.js';
-import { correct, revoke, toleranceAcceptance } from '../lawful/unusual.js';
 import type { CaseDraft } from '../draft/case-draft.js';
-import { fileRefusal, finish, giveBack, publish, refuse, settle, withdraw } from '../draft/closing.js';
+import {
+  fileRefusal,
+  finish,
+  giveBack,
+  publish,
+  refuse,
+  settle,
+  withdraw,
+} from '../draft/closing.js';
 import { lateClosing } from '../draft/consequence.js';
 import {
   accept,
@@ -14,6 +20,8 @@ import {
   toAcceptance,
 } from '../draft/filing.js';
 import { doRole, doStep } from '../draft/handling.js';
+import { L10, L15, L20, quietDays } from '../lawful/scenario.js';
+import { correct, revoke, toleranceAcceptance } from '../lawful/unusual.js';
 import { addWorkdays } from '../workdays.js';
 import { type Behaviour, hit, near } from './behaviour.js';
 
@@ -28,13 +36,19 @@ function refusedOnTheSpot(c: CaseDraft, refused: Record<string, unknown>, by = {
 function refusedComplete(c: CaseDraft): void {
   file(c);
   const kind = c.random.pick(['not-eligible', 'other', 'incomplete']);
-  const refused = refusedOnTheSpot(c, { reasonKind: kind, reasonText: '暂不具备受理条件,请另行择期申请。' });
+  const refused = refusedOnTheSpot(c, {
+    reasonKind: kind,
+    reasonText: '暂不具备受理条件,请另行择期申请。',
+  });
   c.trips('SH-01', refused, 'red', refused.at, 'complete filing refused');
 }
 
 function refusedOneMissing(c: CaseDraft): void {
   file(c, { materials: materialList(c, { '03': 'missing' }) });
-  refusedOnTheSpot(c, { reasonKind: 'incomplete', reasonText: '缺少管理制度文件,申请人书面表示不再补正。' });
+  refusedOnTheSpot(c, {
+    reasonKind: 'incomplete',
+    reasonText: '缺少管理制度文件,申请人书面表示不再补正。',
+  });
 }
 
 function refusedBarred(c: CaseDraft): void {
@@ -53,14 +67,20 @@ function refusedNotOwn(c: CaseDraft): void {
   if (!item) throw new Error('no other bureau offers the item');
   const envelope = { itemCode: item.code };
   file(c);
-  refusedOnTheSpot(c, { reasonKind: 'not-our-competence', reasonText: '该事项由市级部门负责受理。' });
+  refusedOnTheSpot(c, {
+    reasonKind: 'not-our-competence',
+    reasonText: '该事项由市级部门负责受理。',
+  });
   for (const fact of c.facts) fact.envelope = envelope;
 }
 
 /** A correction of the same day shows that a required material was missing. */
 function refusedCorrected(c: CaseDraft): void {
   const received = file(c);
-  refusedOnTheSpot(c, { reasonKind: 'incomplete', reasonText: '缺少管理制度文件,申请人书面表示不再补正。' });
+  refusedOnTheSpot(c, {
+    reasonKind: 'incomplete',
+    reasonText: '缺少管理制度文件,申请人书面表示不再补正。',
+  });
   correct(c, received, { ...received.data, materials: materialList(c, { '03': 'missing' }) });
 }
 
@@ -75,10 +95,19 @@ function rounds(c: CaseDraft, n: number): CaseDraft['facts'] {
   let day = c.filedOn;
   for (let round = 1; round <= n; round += 1) {
     const no = ROUND_MATERIALS[round - 1] ?? '-01';
-    asked.push(askSupplement(c, day, [materialFact(c, no, 'missing')], { round, dueOn: addWorkdays(day, 10) }));
+    asked.push(
+      askSupplement(c, day, [materialFact(c, no, 'missing')], {
+        round,
+        dueOn: addWorkdays(day, 10),
+      }),
+    );
     day = addWorkdays(day, 3);
     const rest = round === n ? ROUND_MATERIALS.slice(n) : [];
-    supplement(c, day, [no, ...rest].map((one) => materialFact(c, one, 'received')));
+    supplement(
+      c,
+      day,
+      [no, ...rest].map((one) => materialFact(c, one, 'received')),
+    );
   }
   c.clockFrom = day;
   accept(c, day);
@@ -136,7 +165,9 @@ export function nextVersionDay(c: CaseDraft, ahead: number): number {
 function secondRoundRevoked(c: CaseDraft): void {
   file(c, { materials: materialList(c, { '03': 'missing' }) });
   askSupplement(c, c.filedOn, [materialFact(c, '-03', 'missing')]);
-  const wrong = askSupplement(c, addWorkdays(c.filedOn, 1), [materialFact(c, '-05', 'missing')], { round: 2 });
+  const wrong = askSupplement(c, addWorkdays(c.filedOn, 1), [materialFact(c, '-05', 'missing')], {
+    round: 2,
+  });
   revoke(c, wrong);
   c.clockFrom = addWorkdays(c.filedOn, 4);
   supplement(c, c.clockFrom, [materialFact(c, '-03', 'received')]);
@@ -180,7 +211,11 @@ function denied(c: CaseDraft, decided: Record<string, unknown>) {
 }
 
 function deniedWithout(c: CaseDraft): void {
-  const broken = c.random.pick([{ reasonText: '' }, { reasonText: undefined }, { remedyNotice: false }]);
+  const broken = c.random.pick([
+    { reasonText: '' },
+    { reasonText: undefined },
+    { remedyNotice: false },
+  ]);
   const decided = denied(c, broken);
   c.trips('SH-04', decided, 'yellow', decided.at, 'denied without reason or remedy');
 }
@@ -280,7 +315,12 @@ function endedNearTheLimit(c: CaseDraft): void {
 }
 
 function endedJustBefore(c: CaseDraft): void {
-  endedAt(c, nineTenths(c) - 1, c.random.pick(['returned', 'voided'] as const), '材料存在瑕疵,退回重新申请。');
+  endedAt(
+    c,
+    nineTenths(c) - 1,
+    c.random.pick(['returned', 'voided'] as const),
+    '材料存在瑕疵,退回重新申请。',
+  );
 }
 
 function endedForFraud(c: CaseDraft): void {
@@ -297,7 +337,11 @@ function returnedAfterWithdrawal(c: CaseDraft): void {
   toAcceptance(c);
   const on = c.used(nineTenths(c));
   withdraw(c, on);
-  c.say('returned', on, { stage: 'after-acceptance', reasonText: '申请人撤回,材料退还。', remedyNotice: true });
+  c.say('returned', on, {
+    stage: 'after-acceptance',
+    reasonText: '申请人撤回,材料退还。',
+    remedyNotice: true,
+  });
   lateClosing(c, on);
 }
 
@@ -312,7 +356,9 @@ function askedAfterAcceptance(c: CaseDraft, asked: (on: number) => CaseDraft['fa
 }
 
 function supplementAfterAcceptance(c: CaseDraft): void {
-  const asked = askedAfterAcceptance(c, (on) => askSupplement(c, on, [materialFact(c, '-05', 'missing')]));
+  const asked = askedAfterAcceptance(c, (on) =>
+    askSupplement(c, on, [materialFact(c, '-05', 'missing')]),
+  );
   c.trips('SH-09', asked, 'yellow', asked.at, 'supplement asked for after acceptance');
 }
 
@@ -350,8 +396,13 @@ export const SHIRKING: readonly Behaviour[] = [
   hit('SH-02', 'two-rounds', [...L10, ...L15], twoRounds),
   hit('SH-02', 'three-rounds', [...L10, ...L15], threeRounds),
   near('SH-02', 'one round for everything', [...L10, ...L15], (c) => void rounds(c, 1)),
-  near('SH-02', 'new round only for the applicant\'s new material', L15, roundForNewMaterial),
-  near('SH-02', 'the catalogue changed between the rounds', ['evolve', 'evolvelong'], roundAfterNewVersion),
+  near('SH-02', "new round only for the applicant's new material", L15, roundForNewMaterial),
+  near(
+    'SH-02',
+    'the catalogue changed between the rounds',
+    ['evolve', 'evolvelong'],
+    roundAfterNewVersion,
+  ),
   near('SH-02', 'second round revoked', L15, secondRoundRevoked),
   hit('SH-03', 'no-list', [...L10, ...L15], noticeWithoutList),
   hit('SH-03', 'no-reason', [...L10, ...L15], noticeWithoutReason),
