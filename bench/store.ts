@@ -257,28 +257,62 @@ async function measure(writer: Writer, lanes: Batches[], rounds: number): Promis
   return { perSecond: events / (ms / 1000), cpuUsPerEvent: cpu / events };
 }
 
-const url = process.env.DATABASE_URL;
-if (url === undefined) throw new Error('bench store: set DATABASE_URL to an empty database.');
-await migrate(url);
-const masterKey = process.env.BENCH_PLAIN === '1' ? null : Buffer.alloc(32, 7);
-const writer = openWriter({ url, role: 'mingcha_monitor', masterKey });
-const run = process.env.BENCH_RUN ?? String(process.pid);
-const lanes = Number(process.env.BENCH_LANES ?? 2);
-const rounds = Math.ceil(Number(process.env.BENCH_ROUNDS ?? 120) / lanes);
-const lane = (withCases: boolean, tag: string): Batches[] =>
-  Array.from({ length: lanes }, (_, partition) => new Batches(partition, withCases, run + tag));
-await measure(writer, lane(true, 'w'), Math.ceil(20 / lanes));
-const limit = await measure(writer, lane(false, 'b'), rounds);
-const full = await measure(writer, lane(true, 'v'), rounds);
-console.log(
-  JSON.stringify({
-    name: 'store',
-    value: Math.round(full.perSecond),
-    unit: 'events/s',
-    limit: Math.round(limit.perSecond),
-    ratio: Number((full.perSecond / limit.perSecond).toFixed(2)),
-    run: `${rounds * lanes} batches of ${BATCH}, ${lanes} partitions at once, ${masterKey === null ? 'plain' : 'sealed'}`,
-    nodeCpuUsPerEvent: Number(full.cpuUsPerEvent.toFixed(1)),
-  }),
-);
-await closeWriter(writer);
+/** One line of a benchmark's output: a value beside the bare limit measured in the same run. */
+export interface StoreMeasure {
+  readonly name: 'store';
+  readonly value: number;
+  readonly unit: 'events/s';
+  readonly limit: number;
+  readonly ratio: number;
+  readonly run: string;
+  /** CPU time of this process, in microseconds per event. */
+  readonly cpuUsPerEvent: number;
+}
+
+export interface StoreBench {
+  /** An empty database. */
+  readonly url: string;
+  /** Batches of 1,000 to save. */
+  readonly batches: number;
+  /** Partitions saved at the same time, each on a connection of its own. */
+  readonly lanes: number;
+  readonly sealed: boolean;
+}
+
+export async function benchStore(bench: StoreBench): Promise<StoreMeasure> {
+  const { url, lanes, sealed } = bench;
+  await migrate(url);
+  const masterKey = sealed ? Buffer.alloc(32, 7) : null;
+  const writer = openWriter({ url, role: 'mingcha_monitor', masterKey });
+  const rounds = Math.ceil(bench.batches / lanes);
+  const lane = (withCases: boolean, run: string): Batches[] =>
+    Array.from({ length: lanes }, (_, partition) => new Batches(partition, withCases, run));
+  try {
+    await measure(writer, lane(true, 'warm'), Math.ceil(20 / lanes));
+    const limit = await measure(writer, lane(false, 'bare'), rounds);
+    const full = await measure(writer, lane(true, 'full'), rounds);
+    return {
+      name: 'store',
+      value: Math.round(full.perSecond),
+      unit: 'events/s',
+      limit: Math.round(limit.perSecond),
+      ratio: Number((full.perSecond / limit.perSecond).toFixed(2)),
+      run: `${rounds * lanes} batches of ${BATCH}, ${lanes} partitions at once, ${sealed ? 'sealed' : 'plain'}`,
+      cpuUsPerEvent: Number(full.cpuUsPerEvent.toFixed(1)),
+    };
+  } finally {
+    await closeWriter(writer);
+  }
+}
+
+if (import.meta.main) {
+  const url = process.env.DATABASE_URL;
+  if (url === undefined) throw new Error('bench store: set DATABASE_URL to an empty database.');
+  const measured = await benchStore({
+    url,
+    batches: Number(process.env.BENCH_BATCHES ?? 120),
+    lanes: Number(process.env.BENCH_LANES ?? 2),
+    sealed: process.env.BENCH_PLAIN !== '1',
+  });
+  console.log(JSON.stringify(measured));
+}

@@ -1,26 +1,39 @@
-import { buildWorld } from './city/world.js';
-import { feedsOf, type SimulateOptions } from './simulate.js';
+import type { FeedConfig } from '#core/event/event.js';
+import { REFERENCE_SOURCES } from './city/reference-events.js';
+import { buildWorld, feed, feedsOf } from './city/world.js';
+import type { SimulateOptions } from './simulate.js';
+import { isoOf } from './workdays.js';
 
-/** The city's configuration as a monitor or replay reads it: its feeds, regions and what each region has decided. */
-export function citySettings(options: SimulateOptions): object {
+export interface RegionOfCity {
+  readonly regionCode: string;
+  readonly name: string;
+  /** Kind A pauses are allowed here. */
+  readonly pauseKindA: boolean;
+  /** Negative outcomes are reported to both leaders beforehand here. */
+  readonly refusalFiling: boolean;
+}
+
+/** What the city has configured and what no event says: its feeds, its regions and the instant at which the run ends. */
+export interface CitySettings {
+  readonly feeds: readonly FeedConfig[];
+  readonly regions: readonly RegionOfCity[];
+  /** RFC 3339; everything is known by then. */
+  readonly asOf: string;
+}
+
+/** Settings under which the records of a run are to be read. */
+export function citySettings(
+  options: Pick<SimulateOptions, 'seed' | 'startOn' | 'days'>,
+): CitySettings {
   const world = buildWorld(options);
   return {
-    anyFeed: false,
-    feeds: [
-      ...feedsOf(world).map((feed) => ({ ...feed })),
-      ...['catalog-130600', 'org-130600', 'calendar-000000'].map((source) => ({
-        source,
-        authority: source,
-        agreedDelayHours: 24,
-        batch: true,
-      })),
-    ],
-    regions: Object.fromEntries(
-      world.agencies.map(({ regionCode, pauseKindA, refusalFiling }) => [
-        regionCode,
-        { pauseKindA, refusalFiling },
-      ]),
-    ),
-    regionCodes: world.agencies.map(({ regionCode }) => regionCode),
+    feeds: [...feedsOf(world), ...REFERENCE_SOURCES.map((source) => feed(source))],
+    regions: world.agencies.map(({ regionCode, regionName, pauseKindA, refusalFiling }) => ({
+      regionCode,
+      name: regionName,
+      pauseKindA,
+      refusalFiling,
+    })),
+    asOf: isoOf(world.asOf),
   };
 }

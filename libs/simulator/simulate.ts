@@ -2,7 +2,7 @@ import type { Day, Instant } from '#core/event/event.js';
 import type { Behaviour } from './behaviour/behaviour.js';
 import { BEHAVIOURS } from './behaviour/behaviours.js';
 import { heartbeat, referenceRecords } from './city/reference-events.js';
-import { type Agency, buildWorld, type World } from './city/world.js';
+import { type Agency, buildWorld, feedsOf, type World } from './city/world.js';
 import { CaseDraft, type CasePlace } from './draft/case-draft.js';
 import type { CaseEnvelope, Fact } from './draft/fact.js';
 import { encodeFact } from './encode.js';
@@ -191,10 +191,6 @@ function* heartbeats(
       yield { at: receivedAt, receivedAt: isoOf(receivedAt), key, value };
     }
   }
-}
-
-export function feedsOf(world: World) {
-  return [...world.agencies.map((agency) => agency.feed), world.legacy, world.batch, world.slow];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { MessageToSave, StepToSave } from './step-to-save.js';
+import { storableJson } from './storable-text.js';
 
 /** Puts messages into the outbox; the same message id again has no effect, so a redo sends nothing twice. */
 export async function saveMessages(client: PoolClient, step: StepToSave): Promise<void> {
@@ -19,7 +20,7 @@ export async function saveMessages(client: PoolClient, step: StepToSave): Promis
       all((message) => message.messageId),
       all((message) => message.channel),
       all((message) => message.key),
-      all((message) => JSON.stringify(message.payload)),
+      all((message) => storableJson(message.payload)),
       all((message) => message.notBefore),
     ],
   );

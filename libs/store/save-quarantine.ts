@@ -3,6 +3,7 @@ import type { AuditTrail } from './audit-trail.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import { InconsistentStepError } from './errors.js';
 import type { RecordPlace, RejectedToSave, StepToSave } from './step-to-save.js';
+import { storableJson, storableText } from './storable-text.js';
 
 /** Key of a quarantined record: its place in the event log. */
 export function quarantineIdOf(place: RecordPlace): string {
@@ -19,25 +20,15 @@ function quarantineTable(tenant: string): CopyTable<RejectedToSave> {
       ['"partition"', 'int4', (row) => row.partition],
       ['topic', 'text', (row) => row.topic],
       ['reason', 'text', (row) => row.reason],
-      ['field', 'text', (row) => storable(row.field)],
+      ['field', 'text', (row) => storableText(row.field)],
       ['detail', 'jsonb', (row) => storableJson(row.detail)],
-      ['source', 'text', (row) => storable(row.source)],
-      ['event_id', 'text', (row) => storable(row.id)],
+      ['source', 'text', (row) => storableText(row.source)],
+      ['event_id', 'text', (row) => storableText(row.id)],
       ['raw', 'bytea', (row) => row.raw],
       ['digest', 'bytea', (row) => Buffer.from(row.digest, 'hex')],
       ['tenant', 'text', () => tenant],
     ],
   };
-}
-
-/** Text columns cannot hold U+0000 or half a character; a broken record must not stop its own quarantine. */
-function storable(text: string | null): string | null {
-  return text === null ? null : text.toWellFormed().replaceAll('\u0000', '\ufffd');
-}
-
-function storableJson(detail: unknown): string {
-  const json = JSON.stringify(detail ?? null) ?? 'null';
-  return json.replaceAll(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
 }
 
 async function decide(client: PoolClient, step: StepToSave, trail: AuditTrail): Promise<void> {
@@ -87,7 +78,11 @@ export async function saveQuarantine(
       schema: 'mingcha.event-quarantined/1',
       ruleVersion: null,
       inputsDigest: row.digest,
-      fields: { reason: row.reason, field: storable(row.field), source: storable(row.source) },
+      fields: {
+        reason: row.reason,
+        field: storableText(row.field),
+        source: storableText(row.source),
+      },
     };
     trail.appendAlone(`quarantine:${id}`, deed, null);
   }

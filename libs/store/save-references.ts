@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { ReferenceToSave } from './step-to-save.js';
+import { storableJson } from './storable-text.js';
 
 const INSERT_REFERENCE = `
   insert into reference_fact (kind, code, version, digest, valid_from, valid_to, known_from, source, event_id, tenant, body)
@@ -42,7 +43,7 @@ export async function saveReferences(
     all((fact) => fact.knownFrom),
     all((fact) => fact.source),
     all((fact) => fact.eventId),
-    all((fact) => JSON.stringify(fact.body)),
+    all((fact) => storableJson(fact.body)),
   ]);
   await client.query(CLOSE_REFERENCE, [
     all((fact) => fact.kind),

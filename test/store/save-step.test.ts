@@ -352,6 +352,37 @@ describe('saveStep', () => {
     ]);
   });
 
+  it('keeps a record of 5 MB and one beside it byte for byte', async () => {
+    const large = '大'.repeat(1_700_000);
+    const event = sampleEvent('SP1', 'e1', { data: { text: large } });
+    await saveStep(
+      writer,
+      next({
+        events: [toSave(event, 0n, large), toSave(sampleEvent('SP1', 'e2'), 1n)],
+        cases: [sampleCase('SP1', 0)],
+      }),
+    );
+    const [loaded] = await loadCases(writer.pool, writer, ['feed-a/SP1']);
+    const events = loaded?.content === 'as-known' ? [] : (loaded?.content.events ?? []);
+    expect(events.find(({ id }) => id === 'e1')?.data.text === large).toBe(true);
+    expect(events.find(({ id }) => id === 'e2')).toEqual(sampleEvent('SP1', 'e2'));
+  });
+
+  it('takes text that Postgres cannot hold in a message without losing the step', async () => {
+    const payload = { got: 'a\u0000b', half: '\ud83d', kept: 'C:\\u0000 \\ud83d', count: 7n };
+    const message = {
+      messageId: 'm9',
+      channel: 'quarantine-topic',
+      key: 'k',
+      payload,
+      notBefore: AT,
+    };
+    await saveStep(writer, next({ messages: [message] }));
+    expect((await admin.query('select payload from outbox')).rows).toEqual([
+      { payload: { got: 'a\ufffdb', half: '\ufffd', kept: 'C:\\u0000 \\ud83d', count: '7' } },
+    ]);
+  });
+
   it('decides a quarantined record once', async () => {
     await saveStep(writer, fullStep(0n));
     const decision = {

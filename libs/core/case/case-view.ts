@@ -39,6 +39,12 @@ export function identityKey(ref: EventRef): string {
   return `${ref.source}\u0000${ref.id}`;
 }
 
+/** Candidates of one window over the first `count` events that it looks at. */
+export interface Judged {
+  count: number;
+  readonly found: unknown[];
+}
+
 interface Derived {
   acceptance?: Acceptance | null;
   item?: CatalogItem | null;
@@ -58,6 +64,8 @@ export class CaseView {
   readonly lists: Record<string, readonly EventFact[]>;
   private readonly types = new Map<string, Event[]>();
   private derived: Derived = {};
+  /** What windows that judge each event by itself have said so far; events are only ever added. */
+  readonly judged = new Map<object, Judged>();
 
   constructor(
     readonly caseId: string,

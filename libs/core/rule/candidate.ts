@@ -7,6 +7,8 @@ export interface LevelStart {
   readonly level: Level;
   /** First instant at which the level holds. */
   readonly from: Instant;
+  /** True for a limit that has run over: a fact at that very instant is already late. */
+  readonly late?: boolean;
 }
 
 /** What a window says before its exceptions and before the instant asked about are considered. */
@@ -35,7 +37,7 @@ export interface Settled {
 
 /**
  * The state of a candidate at `asOf`: null where no level had begun before the ending fact and by `asOf`.
- * A level that would begin at or after the ending fact never existed. `nextAt` is the first instant after `asOf` at
+ * A level that would begin after the ending fact never existed, nor one that would begin with it unless it speaks of lateness. `nextAt` is the first instant after `asOf` at
  * which the answer changes by itself, or Infinity.
  */
 export function settle(
@@ -47,7 +49,7 @@ export function settle(
   let level: Level | null = null;
   let nextAt = Number.POSITIVE_INFINITY;
   for (const start of candidate.starts) {
-    if (start.from >= endAt) continue;
+    if (start.from > endAt || (start.from === endAt && start.late !== true)) continue;
     if (start.from > asOf) {
       nextAt = Math.min(nextAt, start.from);
       continue;

@@ -15,7 +15,13 @@ import type {
 } from './compiled.js';
 import { type Predicate, PredicateCompiler, type ResultType } from './predicate.js';
 import type { FieldTypes } from './predicate-types.js';
-import { ACCEPTANCE_TYPES, CLOSING_TYPES, MOVER_TYPES, readsOf } from './reads.js';
+import {
+  ACCEPTANCE_TYPES,
+  CLOSING_TYPES,
+  looksAtEventOnly,
+  MOVER_TYPES,
+  readsOf,
+} from './reads.js';
 import type {
   AbsenceWindow,
   ConditionWindow,
@@ -396,9 +402,11 @@ class RuleCompiler {
   ): CompiledCondition {
     if (window.on === '*') this.readsAny = true;
     else this.known(window.on, 'on');
+    const texts = [window.when, ...window.levels.map((level) => level.when)];
     return {
       ...shared,
       source: window,
+      eventOnly: texts.every((text) => text === undefined || looksAtEventOnly(text)),
       levels: window.levels.map((level, index) => ({
         level: level.level,
         when: this.predicate<boolean>(level.when, `levels[${index}].when`, 'bool', anchors),

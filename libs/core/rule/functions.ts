@@ -1,7 +1,8 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { formatDate, readDate } from '../calendar/local-time.js';
+import { uniteStops } from '../calendar/stops.js';
 import { identityKey, type LimitName } from '../case/case-view.js';
-import { dateOfTime } from '../case/event-fact.js';
+import { dateOfTime, type EventFact } from '../case/event-fact.js';
 import { outageStops } from '../case/limit-clock.js';
 import { isCreditCodeValid } from '../event/codes.js';
 import type { Day, Limit, Person } from '../event/event.js';
@@ -59,14 +60,59 @@ function isBlank(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** The date that a document number or text carries (2025-03-03, 2025年3月3日), or ''. */
+const WRITTEN_DATE = /(20\d{2}|19\d{2})(?:-|年)(\d{1,2})(?:-|月)(\d{1,2})(?:日|\b)/;
+/** Eight figures on their own; a longer row of figures is a serial number. */
+const COMPACT_DATE = /(?<!\d)(20\d{2}|19\d{2})(\d{2})(\d{2})(?!\d)/;
+
+/** The date that a document number or text carries (2025-03-03, 2025年3月3日, 20250303), or ''. */
 function dateIn(value: unknown): string {
   if (typeof value !== 'string') return '';
-  const match = /(20\d{2}|19\d{2})(?:-|年)(\d{1,2})(?:-|月)(\d{1,2})(?:日|\b)/.exec(value);
+  const match = WRITTEN_DATE.exec(value) ?? COMPACT_DATE.exec(value);
   if (match === null) return '';
   const [, year, month = '', date = ''] = match;
   const text = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
   return readDate(text) === null ? '' : text;
+}
+
+/** True where `a` happened before `b`; by date where either is known by its date only, and one date says nothing. */
+function isBefore(a: EventFact, b: EventFact): boolean {
+  return a.precision === 'day' || b.precision === 'day' ? a.on < b.on : a.at < b.at;
+}
+
+/** How many different persons; a staff number is unique within its unit. */
+function personCount(persons: readonly Person[] | null): number {
+  return new Set((persons ?? []).map((one) => `${one.unitCode}/${one.staffNo}`)).size;
+}
+
+/**
+ * The first day by which the pauses of the case have stopped more days than its statutory limit has, if it lies in the
+ * pause that the anchor began; '' otherwise. Each pause counts to its own limit, overlapping days once, in the
+ * limit's unit; limits in hours have no such day.
+ */
+function stoppedPastLimit(): string {
+  const { view, anchor } = scope();
+  const limit = view.limit('statutory');
+  if (limit === null || limit.unit === 'H') return '';
+  const stops = view.pauses.flatMap(({ event, stop }) => (stop === null ? [] : [{ event, stop }]));
+  let left = limit.value + 1;
+  for (const span of uniteStops(
+    stops.map(({ stop }) => stop),
+    Number.NEGATIVE_INFINITY,
+  )) {
+    const days =
+      limit.unit === 'G'
+        ? calendar().workdaysBetween(span.first - 1, span.last)
+        : span.last - span.first + 1;
+    if (days < left) {
+      left -= days;
+      continue;
+    }
+    const past =
+      limit.unit === 'G' ? calendar().addWorkdays(span.first - 1, left) : span.first - 1 + left;
+    const first = stops.find(({ stop }) => stop.first <= past && past <= stop.last);
+    return first?.event === anchor ? formatDate(past) : '';
+  }
+  return '';
 }
 
 function actorOf(event: { responsible?: Person | null; operator?: Person | null }): string {
@@ -150,6 +196,9 @@ export function registerFunctions(environment: Environment): Environment {
   add('yearOf(string): double', (date: string) => Number(date.slice(0, 4)));
   add('dateOf(dyn): string', (time: unknown) => dateOfTime(time, calendar()));
   add('dateIn(dyn): string', dateIn);
+  add('isBefore(dyn, dyn): bool', isBefore);
+  add('personCount(dyn): double', personCount);
+  add('stoppedPastLimit(): string', stoppedPastLimit);
   add('blank(dyn): bool', isBlank);
   add('text(dyn): string', (value: unknown) => (typeof value === 'string' ? value : ''));
   add('number(dyn): double', (value: unknown) => Number(value ?? 0));

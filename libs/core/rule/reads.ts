@@ -46,6 +46,7 @@ const BEHIND: Readonly<Record<string, readonly string[]>> = {
   roleOf: [...STEPS, ...ITEM],
   stepLimit: ITEM,
   supplementPending: ACCEPTANCE,
+  stoppedPastLimit: MOVERS,
 };
 
 export const CLOSING_TYPES: readonly string[] = CLOSING;
@@ -59,4 +60,10 @@ export function readsOf(expression: string, types: Iterable<string>): Set<string
   for (const word of words) for (const type of BEHIND[word] ?? []) reads.add(type);
   if (words.has('case')) for (const type of types) if (words.has(listName(type))) reads.add(type);
   return reads;
+}
+
+/** True where a predicate's text names nothing that other events of the case can change. */
+export function looksAtEventOnly(expression: string): boolean {
+  const words = expression.match(/[A-Za-z_]\w*/g) ?? [];
+  return !words.some((word) => word === 'case' || word in BEHIND);
 }

@@ -194,3 +194,8 @@ export function buildWorld(options: { seed: number; startOn: string; days: numbe
 export function versionOn(item: Item, day: Day): ItemVersion | null {
   return item.versions.find(({ from, to }) => from <= day && (to === null || day <= to)) ?? null;
 }
+
+/** Every feed that sends cases. */
+export function feedsOf(world: World): readonly FeedConfig[] {
+  return [...world.agencies.map((agency) => agency.feed), world.legacy, world.batch, world.slow];
+}

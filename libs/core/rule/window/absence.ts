@@ -15,6 +15,7 @@ export function absenceCandidates(window: CompiledAbsence, scope: Scope): Candid
   const { of } = window;
   const events = of === null ? view.events : view.events.filter((event) => of.has(event.type));
   const found: Candidate[] = [];
+  const least = leastGap(window, scope);
   for (let index = 0; index < events.length; index += 1) {
     const event = events[index];
     const next = events[index + 1] ?? null;
@@ -23,7 +24,7 @@ export function absenceCandidates(window: CompiledAbsence, scope: Scope): Candid
     scope.anchor = event;
     scope.ending = next;
     scope.windowClock = null;
-    if (next !== null && cannotBeLate(window, scope, next.occurredAt - event.occurredAt)) continue;
+    if (next !== null && next.occurredAt - event.occurredAt < least) continue;
     if (window.when !== null && window.when(scope) !== true) continue;
     const candidate = gapAfter(window, scope, { event, next });
     if (candidate !== null) found.push(candidate);
@@ -31,11 +32,12 @@ export function absenceCandidates(window: CompiledAbsence, scope: Scope): Candid
   return found;
 }
 
-/** n counted days need more than n - 1 whole days: most gaps are told apart without a calendar. */
-function cannotBeLate(window: CompiledAbsence, scope: Scope, gap: number): boolean {
-  if (window.limit.unit === 'H') return false;
-  const least = typeof window.limit.value === 'number' ? window.limit.value : 1;
-  return scope.view !== null && gap < (least - 1) * DAY_MS;
+/** Milliseconds that a gap must have: n counted days need more than n - 1 whole days. Most gaps need no calendar. */
+function leastGap(window: CompiledAbsence, scope: Scope): number {
+  if (window.limit.unit === 'H') return 0;
+  const { value } = window.limit;
+  if (typeof value === 'number') return (value - 1) * DAY_MS;
+  return /\b(event|end)\b/.test(value.source) ? 0 : (value(scope) - 1) * DAY_MS;
 }
 
 function gapAfter(

@@ -26,9 +26,12 @@ export function deadlineCandidates(window: CompiledDeadline, scope: Scope): Cand
     scope.ending = null;
     scope.windowClock = null;
     if (window.when !== null && window.when(scope) !== true) continue;
+    // What ends the window may depend on its clock; where it does not, an early answer spares the arithmetic.
+    const plain = window.untilWhen === null ? endingOf(window, scope, anchor.event) : null;
+    if (plain !== null && plain.occurredAt < anchor.from) continue;
     const clock = clockOf(window, scope, anchor);
     if (clock === null) continue;
-    const ending = endingOf(window, scope, anchor.event);
+    const ending = window.untilWhen === null ? plain : endingOf(window, scope, anchor.event);
     const starts = startsOf(window.levels, scope, { clock, anchor });
     if (starts.length === 0) continue;
     if (window.source.judge === 'completed') {
@@ -215,7 +218,11 @@ export function startsOf(
     if (level.minLimit !== undefined && clock.total < level.minLimit) continue;
     const from = startOfLevel(level, scope, parts);
     if (from !== null)
-      starts.push({ level: level.level, from: Math.max(Math.round(from), anchor.from) });
+      starts.push({
+        level: level.level,
+        from: Math.max(Math.round(from), anchor.from),
+        late: level.share === undefined && level.remaining === undefined,
+      });
   }
   return starts;
 }

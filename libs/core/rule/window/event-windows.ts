@@ -45,21 +45,51 @@ function plain(
 
 /** Predicates on single events, judged at once or after a time for companion facts. */
 export function conditionCandidates(window: CompiledCondition, scope: Scope): Candidate[] {
-  const found: Candidate[] = [];
   const { view } = scope;
-  for (const event of eventsOf(view, window.source.on)) {
-    look(scope, event);
-    if (window.when !== null && window.when(scope) !== true) continue;
-    const from = beginsAt(window, view, event);
-    const starts: LevelStart[] = [];
-    for (const level of window.levels)
-      if (level.when(scope) === true) starts.push({ level: level.level, from });
-    if (starts.length === 0) continue;
-    const candidate = plain(event, starts, [event]);
+  const events = eventsOf(view, window.source.on);
+  if (events.length === 0) return [];
+  if (window.eventOnly && window.source.once !== true) return judgedOnce(window, scope, events);
+  const found: Candidate[] = [];
+  for (const event of events) {
+    const candidate = conditionOf(window, scope, event);
+    if (candidate === null) continue;
     found.push(window.source.once === true ? { ...candidate, anchorless: true } : candidate);
     if (window.source.once === true) break;
   }
   return found;
+}
+
+/** Each event is judged once; what was said of earlier ones stands, since nothing else is looked at. */
+function judgedOnce(
+  window: CompiledCondition,
+  scope: Scope,
+  events: readonly Event[],
+): Candidate[] {
+  const { judged } = scope.view;
+  let said = judged.get(window);
+  if (said === undefined) {
+    said = { count: 0, found: [] };
+    judged.set(window, said);
+  }
+  for (; said.count < events.length; said.count += 1) {
+    const event = events[said.count];
+    const candidate = event === undefined ? null : conditionOf(window, scope, event);
+    if (candidate !== null) said.found.push(candidate);
+  }
+  return said.found as Candidate[];
+}
+
+function conditionOf(window: CompiledCondition, scope: Scope, event: Event): Candidate | null {
+  look(scope, event);
+  if (window.when !== null && window.when(scope) !== true) return null;
+  const levels = window.levels.filter((level) => level.when(scope) === true);
+  if (levels.length === 0) return null;
+  const from = beginsAt(window, scope.view, event);
+  return plain(
+    event,
+    levels.map(({ level }) => ({ level, from })),
+    [event],
+  );
 }
 
 function beginsAt(window: CompiledCondition, view: CaseView, event: Event): Instant {
