@@ -4,7 +4,8 @@ import type { Decoder } from '#core/event/decode.js';
 import type { Event, Instant } from '#core/event/event.js';
 import type { FindingChange } from '#core/finding.js';
 import { type CaseOpening, keptOf, laneOf, takeEvent, type WorkCase } from '#core/work-case.js';
-import { StaleCaseError } from '#store/errors.js';
+import { KnownEventError, StaleCaseError } from '#store/errors.js';
+import { findIdentities, identityKey } from '#store/load-cases.js';
 import { saveStep } from '#store/save-step.js';
 import {
   type CaseToSave,
@@ -50,6 +51,8 @@ export interface BatchOutcome {
 const ATTEMPTS = 5;
 /** Streams about feeds and calendars: they move coverage, but belong to no case. */
 const CASELESS = /^(feed|calendar|catalog|org)\./;
+/** Its whole effect is coverage. */
+const HEARTBEAT = 'feed.heartbeat';
 
 /**
  * One batch of one partition, from bytes to the commit. Everything it changes is saved in one transaction with the
@@ -64,24 +67,62 @@ export async function handleBatch(
   const decoded = decodeRecords(batch.records, tools.decoder, tools.time);
   const references = decoded.read.filter(({ event }) => REFERENCE_TYPES.has(event.type));
   for (const { event } of references) tools.laws.add(event);
-  const ofCases = decoded.read.filter(({ event }) => !CASELESS.test(event.type));
+  const sorted: Sorted = {
+    decoded,
+    references,
+    ofCases: decoded.read.filter(({ event }) => !CASELESS.test(event.type)),
+    caseless: decoded.read.filter(
+      ({ event }) => CASELESS.test(event.type) && event.type !== HEARTBEAT,
+    ),
+  };
+  let elsewhere = await savedBefore(sorted.caseless, tools);
   for (let attempt = 1; ; attempt += 1) {
-    const run = await evaluateBatch(batch, { decoded, ofCases, references }, tools);
+    const run = await evaluateBatch(batch, { ...sorted, elsewhere }, tools);
     try {
       // The commit. Before it nothing is kept, after it everything.
       await saveStep(tools.writer, run.step);
       run.saved();
       return run.outcome;
     } catch (error) {
-      if (!(error instanceof StaleCaseError) || attempt === ATTEMPTS) throw error;
+      if (attempt === ATTEMPTS) throw error;
+      // The same bytes stand under another case number, or another partition saved them just now.
+      if (error instanceof KnownEventError) elsewhere = await savedBefore(decoded.read, tools);
+      else if (!(error instanceof StaleCaseError)) throw error;
     }
   }
+}
+
+/** Identity with its bytes. */
+function versionKey(event: Event): string {
+  return `${identityKey(event)}\n${event.rawDigest}`;
+}
+
+/** Which of these records are saved already, whatever case they stand in. */
+async function savedBefore(
+  reads: readonly ReadRecord[],
+  tools: MonitorTools,
+): Promise<Set<string>> {
+  const saved = new Set<string>();
+  if (reads.length === 0) return saved;
+  const known = await findIdentities(
+    tools.writer.pool,
+    reads.map(({ event }) => event),
+  );
+  for (const { event } of reads)
+    for (const version of known.get(identityKey(event)) ?? [])
+      if (version.rawDigest === event.rawDigest && version.caseId !== event.caseId)
+        saved.add(versionKey(event));
+      else if (version.rawDigest === event.rawDigest && CASELESS.test(event.type))
+        saved.add(versionKey(event));
+  return saved;
 }
 
 interface Sorted {
   readonly decoded: DecodedRecords;
   readonly ofCases: readonly ReadRecord[];
   readonly references: readonly ReadRecord[];
+  /** Records about feeds, calendars, catalogue and postings, heartbeats apart. */
+  readonly caseless: readonly ReadRecord[];
 }
 
 interface BatchRun {
@@ -93,10 +134,10 @@ interface BatchRun {
 
 async function evaluateBatch(
   batch: PartitionBatch,
-  sorted: Sorted,
+  sorted: Sorted & { readonly elsewhere: ReadonlySet<string> },
   tools: MonitorTools,
 ): Promise<BatchRun> {
-  const { decoded, ofCases, references } = sorted;
+  const { decoded, ofCases, references, caseless, elsewhere } = sorted;
   const law = tools.laws.at(decoded.lastReceivedAt ?? tools.time.now());
   const openings = openingsOf(batch, ofCases);
   const caseIds = [...openings.keys()].sort();
@@ -115,10 +156,18 @@ async function evaluateBatch(
   const alerts: AlertChange[] = [];
   const events: EventToSave[] = [];
   const inCase = new Set(ofCases);
+  const kept = new Set(caseless);
+  const seen = new Set<string>();
   for (const read of decoded.read) {
     const { event, record } = read;
     const work = inCase.has(read) ? works.get(event.caseId) : undefined;
-    if (work !== undefined) {
+    if (kept.has(read)) {
+      const isNew = !elsewhere.has(versionKey(event)) && !seen.has(versionKey(event));
+      seen.add(versionKey(event));
+      events.push(eventToSave(read, isNew));
+    } else if (work !== undefined && elsewhere.has(versionKey(event))) {
+      events.push(eventToSave(read, false));
+    } else if (work !== undefined) {
       const before = work.state.received.length;
       const taken = takeEvent(work, event, law, lanes.of);
       for (const change of taken.changes) changes.push({ caseId: event.caseId, change });

@@ -33,6 +33,14 @@ export interface Evaluation {
   readonly ahead: CaseView | null;
   readonly asOf: Instant;
   readonly rootOf: (event: Event) => EventRef;
+  /** Scope of `view`, made when first needed and used by all rules of the evaluation. */
+  scope?: Scope;
+}
+
+function scopeOf(evaluation: Evaluation, view: CaseView): Scope {
+  if (view !== evaluation.view) return new Scope(view);
+  evaluation.scope ??= new Scope(view);
+  return evaluation.scope;
 }
 
 /** All rules on a case: findings that were true at some instant t <= asOf, sorted by rule, occurrence. */
@@ -47,9 +55,11 @@ export function evaluateAll(rulebook: Rulebook, evaluation: Evaluation): RuleAns
 export function evaluateRule(rule: CompiledRule, evaluation: Evaluation): RuleAnswer {
   const findings: Finding[] = [];
   let nextAt = Number.POSITIVE_INFINITY;
+  if (evaluation.view.events.length === 0 && evaluation.ahead === null) return NOTHING;
   for (const window of rule.windows) {
     const view = isAboutFuture(window) ? (evaluation.ahead ?? evaluation.view) : evaluation.view;
-    const scope = new Scope(view);
+    if (!view.hasAny(window.anchorTypes)) continue;
+    const scope = scopeOf(evaluation, view);
     scope.params = rule.source.params ?? {};
     try {
       for (const candidate of within(scope, () => candidatesOf(window, scope))) {

@@ -7,6 +7,7 @@ import { VOCABULARY } from './event/vocabulary.js';
 import type { Finding, FindingChange } from './finding.js';
 import type { Surroundings } from './reference.js';
 import type { Rulebook } from './rule/compile.js';
+import { touchOf } from './rule/reads.js';
 
 /** Everything that decides besides the events of the case. */
 export interface Law {
@@ -105,7 +106,9 @@ export function acceptEvent(state: CaseState, event: Event, law: Law): FindingCh
   if (grows) {
     state.view.append(event);
     const all = state.view.events.length <= 1;
-    const touched = all ? law.rulebook.rules.keys() : law.rulebook.touchedBy(event.type);
+    const touched = all
+      ? law.rulebook.rules.keys()
+      : law.rulebook.touchedBy(event.type, touchOf(event, state.view));
     answer(state, touched, law, changes);
   } else {
     rebuild(state, law);

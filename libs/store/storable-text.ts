@@ -17,5 +17,5 @@ export function storableJson(value: unknown): string {
       typeof member === 'bigint' ? member.toString() : member,
     ) ?? 'null';
   if (!json.includes('\\u')) return json;
-  return json.replaceAll(ESCAPES, (escape) => (REFUSED.test(escape) ? '\\ufffd' : escape));
+  return json.replaceAll(ESCAPES, (found) => (REFUSED.test(found) ? '\\ufffd' : found));
 }

@@ -34,9 +34,7 @@ export async function alertDetail(
   const others = detail.othersOfCase.flatMap((alert): AlertDto[] => {
     const its = otherFindings.get(alert.findingId);
     if (its === undefined) return [];
-    return [
-      summaryOf({ alert, finding: its }, law.rule(its.ruleId, its.ruleVersion), language),
-    ];
+    return [summaryOf({ alert, finding: its }, law.rule(its.ruleId, its.ruleVersion), language)];
   });
   return {
     ...aboutFinding(finding, rule, language),

@@ -85,7 +85,10 @@ export async function listAlerts(
   if (wanted.cursor !== undefined) {
     const { at, id } = readCursor(wanted.cursor);
     const beyond = direction === 'ASC' ? '>' : '<';
-    query.andWhere(`(alert.firstAt, alert.alertId) ${beyond} (:at, :id)`, { at: instantOf(at), id });
+    query.andWhere(`(alert.firstAt, alert.alertId) ${beyond} (:at, :id)`, {
+      at: instantOf(at),
+      id,
+    });
   }
   const rows = await query
     .orderBy('alert.firstAt', direction)

@@ -14,12 +14,16 @@ import { ApiProblems } from '../problem/problem-responses.js';
 import { type Query as QueryOf, withCursor } from '../query/query-reader.js';
 import { Resources } from '../server/resources.js';
 import { ALERT_STATES, AlertPageDto } from './alert.dto.js';
-import { alertDetail } from './alert-detail.js';
 import { AlertDetailDto } from './alert-detail.dto.js';
+import { alertDetail } from './alert-detail.js';
 import { findingsById, listAlerts, MOST, readWanted, SORTS } from './alert-list.js';
 import { summaryOf } from './alert-summary.js';
 
-const listOf = (name: string, description: string, values?: readonly string[]): ApiQueryOptions => ({
+const listOf = (
+  name: string,
+  description: string,
+  values?: readonly string[],
+): ApiQueryOptions => ({
   name,
   required: false,
   description,
@@ -41,12 +45,22 @@ export class AlertsController {
   @ApiQuery(listOf('level', 'Any of these levels', LEVELS))
   @ApiQuery(listOf('state', 'Any of these states', ALERT_STATES))
   @ApiQuery(listOf('rule', 'Any of these rule ids'))
-  @ApiQuery({ name: 'unit', required: false, type: String, description: 'Agency or recipient unit' })
+  @ApiQuery({
+    name: 'unit',
+    required: false,
+    type: String,
+    description: 'Agency or recipient unit',
+  })
   @ApiQuery({ name: 'region', required: false, type: String, description: 'Prefix of the region' })
   @ApiQuery({ name: 'case', required: false, type: String, description: 'caseId' })
   @ApiQuery({ name: 'item', required: false, type: String, description: 'itemCode' })
   @ApiQuery({ name: 'held', required: false, type: Boolean })
-  @ApiQuery({ name: 'test', required: false, type: Boolean, description: 'Test data; default false' })
+  @ApiQuery({
+    name: 'test',
+    required: false,
+    type: Boolean,
+    description: 'Test data; default false',
+  })
   @ApiQuery({
     name: 'since',
     required: false,

@@ -47,15 +47,27 @@ export async function streamAlerts(
   source: StreamSource,
   timing: StreamTiming = STREAM_TIMING,
 ): Promise<StreamEnd> {
-  const gone$ = merge(fromEvent(response, 'close'), source.stopped$).pipe(map(() => 'gone' as const));
+  const gone$ = merge(fromEvent(response, 'close'), source.stopped$).pipe(
+    map(() => 'gone' as const),
+  );
   let place = cursor;
   let beat = Date.now();
   let isGone = false;
-  const watching = gone$.pipe(take(1)).subscribe({ next: () => (isGone = true), complete: () => (isGone = true) });
+  let isNew = false;
+  const watching = gone$.pipe(take(1)).subscribe(() => {
+    isGone = true;
+  });
+  // A signal that comes while a page is read or written must not be slept through.
+  watching.add(
+    source.changed$.subscribe(() => {
+      isNew = true;
+    }),
+  );
   try {
     // An id without data moves the reader's Last-Event-ID to where it began, before anything happens.
     response.write(`retry: 3000\nid: ${place}\n: connected\n\n`);
     while (!isGone) {
+      isNew = false;
       const page = await readFeed(source.pool, place, PAGE);
       place = page.cursor;
       const text = page.events.map(frameOf).join('');
@@ -68,7 +80,7 @@ export async function streamAlerts(
         if (!(await taken(response, ': heartbeat\n\n', timing.drainMs)))
           return isGone ? 'closed' : 'slow';
       }
-      if (isGone) break;
+      if (isGone || isNew) continue;
       const wait = page.waiting ? WAITING_MS : Math.min(timing.pollMs, timing.heartbeatMs);
       await firstValueFrom(race(source.changed$, gone$, timer(wait)), { defaultValue: null });
     }

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Person } from '#core/event/event.js';
 import { effectiveEvents } from '#core/event/effective.js';
-import type { Event } from '#core/event/event.js';
+import type { Event, Person } from '#core/event/event.js';
 import type { TimelineEntry } from '#store/case.repository.js';
 import type { Language } from '../language/language.js';
 import { eventName, instantText } from '../language/texts.js';

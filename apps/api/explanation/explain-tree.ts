@@ -35,7 +35,8 @@ function wordsOf(params: Params, rule: RuleSource | null, language: Language): T
     if (typeof value === 'number' && DAYS.has(name)) return dayText(value);
     if (typeof value === 'number' && INSTANTS.has(name)) return localTimeText(value);
     if (typeof value !== 'string') return value;
-    if (name === 'level' || name === 'unit' || name === 'by') return codeText(language, name, value);
+    if (name === 'level' || name === 'unit' || name === 'by')
+      return codeText(language, name, value);
     return name === 'anchorType' ? eventName(language, value) : value;
   });
   const exception = rule?.exceptions.find((one) => one.code === params.code);

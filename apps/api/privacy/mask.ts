@@ -65,7 +65,8 @@ export function maskData(value: unknown): unknown {
   return masked;
 }
 
-const PERSONAL_KEYS = /^(?:idNo|idNumber|identityNo|certNo|phone|mobile|contact|身份证.*|电话|手机.*)$/i;
+const PERSONAL_KEYS =
+  /^(?:idNo|idNumber|identityNo|certNo|phone|mobile|contact|身份证.*|电话|手机.*)$/i;
 
 function maskMember(key: string, member: unknown): unknown {
   if (typeof member === 'string' && PERSONAL_KEYS.test(key)) return maskNumber(member);

@@ -20,6 +20,7 @@ export const PROBLEMS = {
   'event-log-away': 503,
   'database-away': 503,
   'database-not-migrated': 503,
+  'events-locked': 503,
   'too-many-streams': 503,
 } as const;
 

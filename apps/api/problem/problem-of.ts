@@ -67,5 +67,9 @@ export function problemOf(error: unknown): ApiProblem {
   const code = codeOf(error);
   if (code === '42P01' || code === '42703' || code === '42501' || code === '22023')
     return new ApiProblem('database-not-migrated', { retryAfter: 30, cause: error });
+  // A value that the database cannot take: a date out of range, a NUL in a text.
+  if (code?.startsWith('22')) return new ApiProblem('bad-request', { cause: error });
+  if (error instanceof Error && error.message.includes('MINGCHA_MASTER_KEY'))
+    return new ApiProblem('events-locked', { cause: error });
   return ofFramework(error) ?? new ApiProblem('internal', { cause: error });
 }

@@ -32,6 +32,7 @@ export interface Conflict {
   readonly latestAt: Instant;
 }
 
+const NO_EVENTS: readonly Event[] = [];
 const NO_CONFLICTS: ReadonlyMap<string, Conflict> = new Map();
 
 /** Key of an identity in `conflicts`. */
@@ -94,12 +95,18 @@ export class CaseView {
       this.lists[name] = [fact];
     } else {
       ofType.push(event);
-      this.lists[name] = [...(this.lists[name] ?? []), fact];
+      (this.lists[name] as EventFact[]).push(fact);
     }
   }
 
+  hasAny(types: readonly string[] | null): boolean {
+    if (types === null) return this.events.length > 0;
+    for (const type of types) if (this.types.has(type)) return true;
+    return false;
+  }
+
   ofType(type: string): readonly Event[] {
-    return this.types.get(type) ?? [];
+    return this.types.get(type) ?? NO_EVENTS;
   }
 
   first(type: string): Event | undefined {

@@ -45,8 +45,8 @@ export interface RuleProblem {
 
 export interface Rulebook {
   readonly rules: readonly CompiledRule[];
-  /** Rules (by index) that an event of a type can touch. */
-  readonly touchedBy: (type: string) => readonly number[];
+  /** Rules (by index) that an event of a type can touch; `touch` says what else it does to the case. */
+  readonly touchedBy: (type: string, touch: 'plain' | 'closing' | 'mover') => readonly number[];
   readonly emptyLists: Readonly<Record<string, readonly never[]>>;
   /** Names this set of rule versions; kept with evaluations. */
   readonly version: string;
@@ -100,13 +100,14 @@ function rulebookOf(
   vocabulary: ReadonlyMap<string, FieldTypes>,
 ): Rulebook {
   const index = new Map<string, readonly number[]>();
-  const touchedBy = (type: string): readonly number[] => {
-    let touched = index.get(type);
+  const touchedBy: Rulebook['touchedBy'] = (type, touch) => {
+    const key = `${type} ${touch}`;
+    let touched = index.get(key);
     if (touched === undefined) {
-      touched = rules.flatMap((rule, at) =>
-        rule.reads === null || rule.reads.has(type) ? [at] : [],
+      touched = rules.flatMap(({ reads }, at) =>
+        reads === null || reads.has(type) || reads.has(`@${touch}`) ? [at] : [],
       );
-      index.set(type, touched);
+      index.set(key, touched);
     }
     return touched;
   };
@@ -228,6 +229,7 @@ class RuleCompiler {
       );
     const base = {
       name,
+      anchorTypes: anchorTypesOf(window),
       when: this.optional<boolean>(window.when, 'when', 'bool', anchors),
       exceptions,
       movers: {
@@ -415,7 +417,10 @@ class RuleCompiler {
   }
 }
 
-type Shared = Pick<CompiledWindow, 'name' | 'when' | 'exceptions' | 'movers' | 'closesElsewhere'>;
+type Shared = Pick<
+  CompiledWindow,
+  'name' | 'anchorTypes' | 'when' | 'exceptions' | 'movers' | 'closesElsewhere'
+>;
 
 interface Types {
   readonly anchors: readonly string[];
@@ -458,4 +463,13 @@ function endingsOf(window: WindowSource): readonly string[] {
     default:
       return [];
   }
+}
+
+/** Types without which a window can find nothing; null where any event will do. */
+function anchorTypesOf(window: WindowSource): readonly string[] | null {
+  if (window.kind === 'deadline' && window.from === 'acceptance')
+    return ['approval.accepted', 'approval.received'];
+  if (window.kind === 'absence' && window.of === '*') return null;
+  if (window.kind === 'condition' && window.on === '*') return null;
+  return anchorsOf(window);
 }

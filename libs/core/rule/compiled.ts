@@ -26,6 +26,8 @@ export interface CompiledLevel extends Omit<DeadlineLevel, 'limit'> {
 
 interface Compiled {
   readonly name: string;
+  /** Without an event of one of these types the window has nothing to say; null = any event. */
+  readonly anchorTypes: readonly string[] | null;
   readonly when: Test | null;
   readonly exceptions: readonly CompiledException[];
   /** Pauses, extensions and outages leave time out of this window's clock (X2, X1, X8). */

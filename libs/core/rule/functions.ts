@@ -27,10 +27,29 @@ function scope(): Scope {
   return current;
 }
 
+/** Dates and codes come again and again; what was read once is kept, within bounds. */
+const KEPT = 20_000;
+const days = new Map<string, number>();
+const creditCodes = new Map<string, boolean>();
+
 function day(date: string): number {
+  const known = days.get(date);
+  if (known !== undefined) return known;
   const parsed = readDate(date);
   if (parsed === null) throw new Error(`'${date}' is not a date of the form YYYY-MM-DD`);
+  if (days.size >= KEPT) days.clear();
+  days.set(date, parsed);
   return parsed;
+}
+
+function creditCodeValid(code: string): boolean {
+  let valid = creditCodes.get(code);
+  if (valid === undefined) {
+    valid = isCreditCodeValid(code);
+    if (creditCodes.size >= KEPT) creditCodes.clear();
+    creditCodes.set(code, valid);
+  }
+  return valid;
 }
 
 const calendar = () => scope().view.around.calendar;
@@ -211,7 +230,7 @@ export function registerFunctions(environment: Environment): Environment {
         .toLowerCase(),
     ),
   );
-  add('creditCodeValid(string): bool', isCreditCodeValid);
+  add('creditCodeValid(string): bool', creditCodeValid);
   add('actorOf(dyn): string', actorOf);
   add('roleOf(string): string', roleOf);
   add('stepIsOpen(): bool', stepIsOpen);

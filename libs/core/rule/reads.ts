@@ -1,13 +1,11 @@
-import { listName } from '../case/case-view.js';
+import { type CaseView, listName } from '../case/case-view.js';
+import { isClosing } from '../case/closing.js';
+import type { Event } from '../event/event.js';
 
-const CLOSING = [
-  'approval.decided',
-  'approval.returned',
-  'approval.voided',
-  'approval.withdrawn',
-  'approval.refused',
-  'approval.concluded',
-];
+/** Stands for every event that ends a case (case/closing.ts). */
+const CLOSING = ['@closing'];
+/** Stands for every event that can move a clock: pauses, extensions, and the notices that make them lawful. */
+const MOVER = '@mover';
 const ITEM = ['approval.applied', 'approval.received'];
 const ACCEPTANCE = [
   ...ITEM,
@@ -16,13 +14,7 @@ const ACCEPTANCE = [
   'approval.supplemented',
   ...CLOSING,
 ];
-const MOVERS = [
-  ...ACCEPTANCE,
-  'approval.paused',
-  'approval.resumed',
-  'approval.extended',
-  'approval.notice-served',
-];
+const MOVERS = [...ACCEPTANCE, MOVER];
 const STEPS = ['approval.step-entered', 'approval.step-completed', ...CLOSING];
 const MATERIALS = [...ITEM, 'approval.accepted', 'approval.supplemented'];
 
@@ -66,4 +58,16 @@ export function readsOf(expression: string, types: Iterable<string>): Set<string
 export function looksAtEventOnly(expression: string): boolean {
   const words = expression.match(/[A-Za-z_]\w*/g) ?? [];
   return !words.some((word) => word === 'case' || word in BEHIND);
+}
+
+const MOVING = new Set(['approval.paused', 'approval.resumed', 'approval.extended']);
+
+/** What an event can touch besides the rules that name its type. `view` already holds the event. */
+export function touchOf(event: Event, view: CaseView): 'plain' | 'closing' | 'mover' {
+  if (isClosing(event)) return 'closing';
+  if (MOVING.has(event.type)) return 'mover';
+  const moves =
+    event.type === 'approval.notice-served' &&
+    view.hasAny(['approval.paused', 'approval.extended']);
+  return moves ? 'mover' : 'plain';
 }

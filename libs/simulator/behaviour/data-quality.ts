@@ -1,5 +1,5 @@
 import { withWrongCheck } from '../city/credit-code.js';
-import type { CaseDraft } from '../draft/case-draft.js';
+import { type CaseDraft, dayAfter } from '../draft/case-draft.js';
 import {
   conclude,
   decide,
@@ -187,7 +187,9 @@ function otherLimit(c: CaseDraft): void {
     { promisedLimit: { ...promised, value: statutory.value + 5 } },
   ]);
   const fact = acceptedWith(c, wrong);
-  c.trips('DQ-06', fact, 'yellow', fact.at, 'limit of the acceptance is not that of the catalogue');
+  c.trips('DQ-06', fact, 'data', fact.at, 'limit of the acceptance is not that of the catalogue');
+  const fifth = addWorkdays(c.filedOn, 5);
+  c.trips('DQ-06', fact, 'yellow', dayAfter(fifth), 'and not put right within five working days');
 }
 
 function sameLimit(c: CaseDraft): void {
@@ -247,7 +249,13 @@ function naturalDays(c: CaseDraft): void {
 
 function orphan(c: CaseDraft): void {
   const fact = complete(c, stepOf(c, 'handle'), c.filedOn);
-  c.trips('DQ-08', fact, 'data', fact.receivedAt + 24 * HOUR, 'a step of a case that nobody filed');
+  c.trips(
+    'DQ-08',
+    fact,
+    'data',
+    fact.receivedAt + 24 * HOUR + 1,
+    'a step of a case that nobody filed',
+  );
 }
 
 /** The filing arrives 24 hours and a minute after the step; both its facts are known by date only. */
@@ -272,7 +280,7 @@ function filedADayLater(c: CaseDraft): void {
     'DQ-08',
     fact,
     'data',
-    fact.receivedAt + 24 * HOUR,
+    fact.receivedAt + 24 * HOUR + 1,
     'the filing came 24 h 1 min after the step',
   );
 }

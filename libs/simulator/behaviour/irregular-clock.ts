@@ -183,7 +183,7 @@ function noticeProved(c: CaseDraft): void {
   finish(c, c.used(8));
 }
 
-/** Begun and entered on the last day of the promised limit; decided on the day on which it ends. */
+/** Begun and entered on the last day: not back-dated, but too late to move a limit that was used up on that day. */
 function enteredOnLastDay(c: CaseDraft): void {
   toAcceptance(c);
   doStep(c, 'handle', c.filedOn);
@@ -191,7 +191,7 @@ function enteredOnLastDay(c: CaseDraft): void {
   const end = addWorkdays(from, 3);
   lawfulPause(c, from, end);
   finish(c, end);
-  lateClosing(c, from);
+  lateClosing(c, end);
 }
 
 // IR-06 停表过多.

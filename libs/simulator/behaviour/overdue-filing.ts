@@ -276,35 +276,43 @@ function onlineAcrossOutage(c: CaseDraft): void {
 
 const DEMAND = '另须提供所在街道出具的无信访证明';
 
-/** Extra demand at receipt; the supplement asked on day 2 answers the filing, so that only the holding remains. */
-function heldFor(c: CaseDraft, n: number): { received: ReturnType<typeof file> } {
+/** Extra demand at receipt and a supplement asked on day 1; handed in on day `handedIn`, accepted on day `n`. */
+function heldFor(c: CaseDraft, handedIn: number, n: number): void {
   const received = file(c, {
     materials: materialList(c, { '03': 'missing' }),
     extraDemand: DEMAND,
   });
   askSupplement(c, addWorkdays(c.filedOn, 1), [materialFact(c, '-03', 'missing')]);
-  c.clockFrom = addWorkdays(c.filedOn, 2);
+  c.clockFrom = addWorkdays(c.filedOn, handedIn);
   supplement(c, c.clockFrom, [materialFact(c, '-03', 'received')]);
   accept(c, addWorkdays(c.filedOn, n));
   c.trips('SH-15', received, 'yellow', received.at, 'demand outside the catalogue at receipt');
-  return { received };
+  finish(c, c.used(8));
 }
 
+/** Nothing answers until day 6: the silence of OD-06 and the acceptance that it derives come with it. */
 function heldSixDays(c: CaseDraft): void {
-  const { received } = heldFor(c, 6);
+  const received = file(c, { extraDemand: DEMAND });
+  c.clockFrom = c.filedOn;
+  c.anchor = received;
+  const answered = addWorkdays(c.filedOn, c.random.between(6, 7));
+  accept(c, answered, { keepClock: true });
+  finish(c, c.used(8));
+  c.trips('SH-15', received, 'yellow', received.at, 'demand outside the catalogue at receipt');
   c.trips(
     'SH-17',
     received,
     'red',
     dayAfter(addWorkdays(c.filedOn, 5)),
-    'accepted on day 6 with an extra demand',
+    'held past day 5 with an extra demand',
   );
-  finish(c, c.used(8));
-}
-
-function heldFiveDays(c: CaseDraft): void {
-  heldFor(c, 5);
-  finish(c, c.used(8));
+  c.trips(
+    'OD-06',
+    received,
+    'red',
+    dayAfter(addWorkdays(c.filedOn, 4)),
+    'no answer within five working days',
+  );
 }
 
 function slowWithoutDemand(c: CaseDraft): void {
@@ -390,7 +398,8 @@ export const OVERDUE_FILING: readonly Behaviour[] = [
   near('OD-20', 'X4: automatic item', AUTO, automaticDayThree),
   near('OD-20', 'X8: an outage on day 1', L15, onlineAcrossOutage, { feed: 'legacy' }),
   hit('SH-17', 'held-six-days', [...L10, ...L15], heldSixDays),
-  near('SH-17', 'accepted on day 5', [...L10, ...L15], heldFiveDays),
+  near('SH-17', 'accepted on day 5', [...L10, ...L15], (c) => heldFor(c, 2, 5)),
+  near('SH-17', 'X3: waiting for the supplement until day 4', L15, (c) => heldFor(c, 4, 6)),
   near('SH-17', 'an empty demand', L15, slowWithoutDemand),
   near('SH-17', 'returned on day 5', L15, demandReturnedOnDayFive),
   hit('IR-18', 'published-on-day-8', [...L10, ...L15], (c) => publishedAfter(c, 8, 'notice')),

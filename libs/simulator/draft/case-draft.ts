@@ -48,7 +48,7 @@ export class CaseDraft {
   readonly nearMisses: NearMiss[] = [];
   /** Records sent again as they are: the fact and the time of the second arrival. */
   readonly repeats: { readonly fact: Fact; readonly receivedAt: Instant }[] = [];
-  /** Earlier bytes of a fact that was sent in two versions. */
+  /** Days that a lawful pause or an outage stops. */
   readonly stopped = new Set<Day>();
   readonly crew: Crew;
   readonly applicant: Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Day } from '#core/event/event.js';
-import { startOf, workdayFrom } from '../workdays.js';
+import { startOf } from '../workdays.js';
 import { type CaseDraft, countedDay, dayAfter } from './case-draft.js';
 
 /**
@@ -49,9 +49,4 @@ function jointLate(c: CaseDraft, end: Day): void {
     startOf(notice),
     'joint case near or past 45 days',
   );
-}
-
-/** First working day of the case's closed season: used where a day has to be a working day. */
-export function onWorkday(day: Day): Day {
-  return workdayFrom(day);
 }

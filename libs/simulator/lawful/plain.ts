@@ -46,7 +46,8 @@ function acceptDay(c: CaseDraft): number {
 /** A handling step that stays open for some days, within its limit and never idle too long. */
 function handleSlowly(c: CaseDraft, from: number): number {
   const step = stepOf(c, 'handle');
-  const days = Math.min(step.limit.value, idleDays(c), quietDays(c) - 1);
+  const ownDays = step.limit.unit === 'G' ? step.limit.value : 0;
+  const days = Math.min(ownDays, idleDays(c), quietDays(c) - 1);
   const done = addWorkdays(from, c.random.between(0, Math.max(0, days)));
   enter(c, step, from);
   complete(c, step, done);
