@@ -1,10 +1,12 @@
 import { RulebookError } from '#rulebook/load-rules.js';
 import { type Command, CommandError, EXIT } from './command.js';
+import { demoCommand } from './demo/demo.command.js';
 import { errorCode, InputError } from './log/input-error.js';
 import { replayCommand } from './replay/replay.command.js';
+import { scoreCommand } from './score/score.command.js';
 import { simulateCommand } from './simulate/simulate.command.js';
 
-const COMMANDS: readonly Command[] = [replayCommand, simulateCommand];
+const COMMANDS: readonly Command[] = [demoCommand, replayCommand, simulateCommand, scoreCommand];
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

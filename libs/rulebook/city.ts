@@ -16,8 +16,9 @@ export interface City {
 interface CityFile {
   readonly anyFeed?: boolean;
   readonly feeds?: readonly Partial<FeedConfig>[];
-  readonly regions?: Readonly<Record<string, Partial<RegionSettings>>>;
-  readonly regionCodes?: readonly string[];
+  readonly regions?: readonly ({
+    readonly regionCode?: string | number;
+  } & Partial<RegionSettings>)[];
 }
 
 export const ANY_CITY: City = {
@@ -51,13 +52,19 @@ export function readCity(path: string): City {
       throw new Error(`${path}: feeds: a feed has no source; give each its code`);
     feeds.set(feed.source, { ...plainFeed(feed.source), ...feed });
   }
-  const regions = Object.entries(city.regions ?? {}).map(
-    ([code, settings]) => [code, { pauseKindA: false, refusalFiling: true, ...settings }] as const,
-  );
+  const regions = new Map<string, RegionSettings>();
+  for (const { regionCode, pauseKindA, refusalFiling } of city.regions ?? []) {
+    if (regionCode === undefined)
+      throw new Error(`${path}: regions: a region has no regionCode; give each its code`);
+    regions.set(String(regionCode), {
+      pauseKindA: pauseKindA ?? false,
+      refusalFiling: refusalFiling ?? true,
+    });
+  }
   return {
     feeds,
     anyFeed: city.anyFeed ?? feeds.size === 0,
-    regions: new Map(regions),
-    regionCodes: new Set(city.regionCodes ?? []),
+    regions,
+    regionCodes: new Set(regions.keys()),
   };
 }

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { truthOf } from '#simulator/simulate.js';
+import { type Command, CommandError, EXIT, readOptions, wholeNumber } from '../command.js';
+import { showDifferences } from '../score/score.command.js';
+import { type Score, score } from '../score/score.js';
+import { SIMULATE_OPTIONS, SIMULATE_USAGE, simulateOptions } from '../simulate/simulate-options.js';
+import { type DemoCity, startDemoCity } from './demo-city.js';
+import { type AppProcess, startApp } from './monitor-process.js';
+import { type DemoRun, runDemo, startMonitor } from './run-demo.js';
+
+const USAGE = `mingcha demo [--exit] [--event-log kafka|inbox] [--monitors N] [simulation options]
+
+Starts Postgres, Kafka, the monitor and the API on loopback with a simulated city, lets its events flow through the
+rules, and compares what was found with the simulation's answer key.
+  --exit            drain the stream, print one JSON line and stop; exit code 0 only if every check held
+  --event-log X     kafka (default where it can be had) or inbox (Postgres only)
+  --monitors N      monitor processes that share the partitions (default 1)
+${SIMULATE_USAGE}`;
+
+export const demoCommand: Command = {
+  name: 'demo',
+  does: 'starts everything with a simulated city and shows that events become explained alerts',
+  usage: USAGE,
+  run: demo,
+};
+
+async function demo(args: readonly string[]): Promise<number> {
+  const { values } = readOptions(args, {
+    ...SIMULATE_OPTIONS,
+    exit: { type: 'boolean' },
+    'event-log': { type: 'string' },
+    monitors: { type: 'string' },
+  });
+  const options = simulateOptions(values);
+  const wanted = values['event-log'] ?? process.env.EVENT_LOG ?? 'best';
+  if (wanted !== 'kafka' && wanted !== 'inbox' && wanted !== 'best')
+    throw new CommandError(`--event-log takes kafka or inbox, not '${wanted}'`);
+  const count = wholeNumber(values.monitors, 'monitors', { least: 1, most: 4, otherwise: 1 });
+  const city = await startDemoCity(wanted, options);
+  const apps: AppProcess[] = [];
+  const stop = async () => {
+    await Promise.all(apps.map((app) => app.stop()));
+    await city.stop();
+  };
+  const interrupted = interruption();
+  try {
+    for (let number = 1; number <= count; number += 1) apps.push(startMonitor(city, number));
+    const run = await Promise.race([runDemo(city, options, apps), interrupted]);
+    if (run === null) return EXIT.failed;
+    const outcome = score(truthOf(options), run.findings);
+    const held = summarise(city, run, outcome);
+    if (values.exit !== true) await serve(city, apps, interrupted);
+    return held ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    process.stderr.write(tailOfLogs(city, count));
+    throw error;
+  } finally {
+    await stop();
+  }
+}
+
+/** Prints the summary line; true if every check held. */
+function summarise(city: DemoCity, run: DemoRun, outcome: Score): boolean {
+  const { precision, recall, perRule } = outcome;
+  const wrongTimes = outcome.mismatches.filter((one) => one.field === 'since').length;
+  const summary = {
+    events: run.outcome.events,
+    cases: run.outcome.cases,
+    findings: run.outcome.findings,
+    alerts: run.outcome.alerts,
+    held: run.outcome.held,
+    retracted: run.outcome.retracted,
+    quarantined: run.outcome.quarantined,
+    rules: perRule.length,
+    leastHits: Math.min(...perRule.map((rule) => rule.expected)),
+    leastNearMisses: Math.min(...perRule.map((rule) => rule.nearMisses)),
+    precision,
+    recall,
+    wrongTimes,
+    auditSize: run.outcome.auditSize,
+    auditRoot: null,
+    verified: null,
+    seconds: run.seconds,
+    eventLog: city.eventLog,
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  showDifferences(outcome, 5);
+  return precision === 1 && recall === 1 && wrongTimes === 0 && run.outcome.quarantined === 0;
+}
+
+/** Keeps the demo running with the API until it is interrupted. */
+async function serve(
+  city: DemoCity,
+  apps: AppProcess[],
+  interrupted: Promise<null>,
+): Promise<void> {
+  const port = process.env.MINGCHA_API_PORT ?? '8420';
+  apps.push(startApp('api', { ...city.env, MINGCHA_API_PORT: port }, join(city.folder, 'api.log')));
+  process.stderr.write(
+    `\nThe API listens on http://127.0.0.1:${port} (try /v1/alerts?limit=5, /v1/openapi.json, /health).\n` +
+      `Database: ${city.databaseUrl.replace(/:[^:@/]+@/, ':***@')}\nLogs: ${city.folder}\nCtrl-C stops and removes everything.\n`,
+  );
+  await interrupted;
+}
+
+function interruption(): Promise<null> {
+  return Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => null);
+}
+
+function tailOfLogs(city: DemoCity, count: number): string {
+  let tail = '';
+  for (let number = 1; number <= count; number += 1) {
+    try {
+      const log = readFileSync(join(city.folder, `monitor-${number}.log`), 'utf8');
+      tail += `--- monitor ${number}\n${log.split('\n').slice(-8).join('\n').slice(-6_000)}\n`;
+    } catch {
+      tail += `--- monitor ${number} wrote no log\n`;
+    }
+  }
+  return tail;
+}
