@@ -120,6 +120,7 @@ export function acceptEvent(state: CaseState, event: Event, law: Law): FindingCh
 /** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */
 export function advance(state: CaseState, to: Instant, law: Law): FindingChange[] {
   const changes: FindingChange[] = [];
+  if (state.view.around !== law.around) underNewLaw(state, law, changes);
   if (state.stale.size > 0 && state.asOf > Number.NEGATIVE_INFINITY)
     answer(state, [...state.stale.keys()], law, changes);
   while (state.nextDueAt <= to) {
@@ -137,6 +138,12 @@ export function advance(state: CaseState, to: Instant, law: Law): FindingChange[
     answer(state, due, law, changes);
   }
   return changes;
+}
+
+/** Calendar or reference facts became known since the case was last looked at: everything is asked anew. */
+function underNewLaw(state: CaseState, law: Law, changes: FindingChange[]): void {
+  rebuild(state, law);
+  if (state.received.length > 0) answer(state, law.rulebook.rules.keys(), law, changes);
 }
 
 /** Findings of a case at its `asOf`, sorted by rule and occurrence. */

@@ -24,7 +24,7 @@ export interface Judging {
   readonly rules: string;
   /** Instant of the tick after all events. */
   readonly asOf: Instant;
-  /** Sources that were heard of through `asOf`; findings resting on an absence of others stay held. */
+  /** Sources that keep delivering; findings that rest on an absence of others stay held. */
   readonly covered: readonly string[];
 }
 
@@ -91,7 +91,9 @@ async function judgePartition(partition: number, rows: readonly Row[], judging: 
   const changes: ChangeToSave[] = [];
   const alerts: AlertChange[] = [];
   const coverage = (lane: string) =>
-    covered.some((source) => lane === laneOf(source, partition)) ? asOf : Number.NEGATIVE_INFINITY;
+    covered.some((source) => lane === laneOf(source, partition))
+      ? Number.POSITIVE_INFINITY
+      : Number.NEGATIVE_INFINITY;
   const take = (caseId: string, made: ReturnType<typeof takeEvent>) => {
     changes.push(...made.changes.map((change) => ({ caseId, change })));
     alerts.push(...made.alerts);

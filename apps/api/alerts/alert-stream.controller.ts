@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import {
   ApiHeader,
@@ -18,6 +19,8 @@ import { Resources } from '../server/resources.js';
 import { streamAlerts } from './stream-alerts.js';
 
 const MOST_STREAMS = 500;
+/** How long stopping waits for streams to end. */
+const END_MS = 3_000;
 const PLACE = /^\d{1,20}-\d{1,19}$/;
 /** Largest 64-bit values: beyond them the database would refuse the cursor. */
 const [MAX_XID, MAX_SEQ] = [2n ** 64n - 1n, 2n ** 63n - 1n];
@@ -82,10 +85,12 @@ export class AlertStreamController {
     }
   }
 
-  /** Called by Nest before connections are closed: readers are told to come back elsewhere. */
-  beforeApplicationShutdown(): void {
+  /** Called by Nest before connections are closed: streams are ended, and their readers come back by themselves. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped$.next();
     this.stopped$.complete();
+    const giveUpAt = Date.now() + END_MS;
+    while (this.open > 0 && Date.now() < giveUpAt) await wait(10);
   }
 }
 

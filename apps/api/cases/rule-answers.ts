@@ -25,17 +25,20 @@ export interface Answering {
 
 /**
  * For each rule in force on the case: its findings with what became of them, or that there is none, with the limits it
- * watches. Findings are those that were saved; the core is asked only what is still awaited.
+ * watches; by rule id. Findings are those that were saved; the core is asked only what is still awaited.
  */
 export function ruleAnswers(answering: Answering): RuleAnswerDto[] {
   const { law, state } = answering;
-  return law.rulebook.rules.flatMap((rule, index) => {
+  const answers = law.rulebook.rules.flatMap((rule, index) => {
     const saved = answering.findings.filter(
       (finding) => finding.ruleId === rule.id && finding.ruleVersion === rule.version,
     );
     if (saved.length === 0 && !isInForce(rule, state.view)) return [];
     return [answerOf(rule, saved, { ...answering, nextAt: state.answers[index]?.nextAt ?? null })];
   });
+  return answers.sort((a, b) =>
+    a.ruleId === b.ruleId ? a.ruleVersion - b.ruleVersion : a.ruleId < b.ruleId ? -1 : 1,
+  );
 }
 
 function isInForce(rule: CompiledRule, view: CaseView): boolean {

@@ -34,6 +34,24 @@ export function problemBody(
   };
 }
 
+/** Sends an error as problem details; where an answer has begun already, breaks it off. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  if (reply.sent || reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  const language = languageOfRequest(request);
+  const path = request.url.split('?')[0] ?? request.url;
+  if (problem.detail.retryAfter !== undefined)
+    reply.header('retry-after', String(problem.detail.retryAfter));
+  reply
+    .status(problem.status)
+    .header('content-type', PROBLEM_TYPE)
+    .header('content-language', language)
+    .send(JSON.stringify(problemBody(problem, language, { path, id: request.id })));
+}
+
 /** Answers every error as RFC 9457 problem details. Causes are logged with the request's id and never sent. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -42,23 +60,9 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
-    const problem = problemOf(error);
-    const { cause } = problem.detail;
-    if (problem.status >= 500)
-      this.logger.error({ requestId: request.id, code: problem.code, err: cause }, 'Not answered');
-    if (reply.sent || reply.raw.headersSent) {
-      reply.raw.destroy();
-      return;
-    }
-    const language = languageOfRequest(request);
-    const path = request.url.split('?')[0] ?? request.url;
-    if (problem.detail.retryAfter !== undefined)
-      reply.header('retry-after', String(problem.detail.retryAfter));
-    reply
-      .status(problem.status)
-      .header('content-type', PROBLEM_TYPE)
-      .header('content-language', language)
-      .send(JSON.stringify(problemBody(problem, language, { path, id: request.id })));
+    const { status, code, detail } = problemOf(error);
+    if (status >= 500)
+      this.logger.error({ requestId: request.id, code, err: detail.cause }, 'Not answered');
+    sendProblem(error, request, http.getResponse<FastifyReply>());
   }
 }

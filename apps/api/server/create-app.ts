@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { appModule } from '../app.module.js';
 import { languageOfRequest } from '../language/language.js';
 import { apiDocument } from '../openapi/api-document.js';
 import { ApiProblem } from '../problem/api-problem.js';
-import { ProblemFilter } from '../problem/problem.filter.js';
+import { ProblemFilter, sendProblem } from '../problem/problem.filter.js';
 import type { Resources } from './resources.js';
 
 /** Largest body of a request, bytes. */
@@ -26,7 +26,11 @@ export async function createApp(resources: Resources): Promise<NestFastifyApplic
     routerOptions: { maxParamLength: 2_000 },
     // A connection that sends its request too slowly is let go; streams are not requests that are still coming.
     requestTimeout: 60_000,
-    forceCloseConnections: true,
+    // On stopping, requests in hand are finished; streams are ended by their controller.
+    forceCloseConnections: 'idle',
+    // Addresses that the router cannot read never reach the filter.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply),
   });
   const app = await NestFactory.create<NestFastifyApplication>(appModule(resources), adapter, {
     bodyParser: false,

@@ -67,6 +67,8 @@ export class CaseView {
   private derived: Derived = {};
   /** What windows that judge each event by itself have said so far; events are only ever added. */
   readonly judged = new Map<object, Judged>();
+  /** Answers of predicates about single events, by predicate. */
+  readonly answers = new Map<object, unknown>();
 
   constructor(
     readonly caseId: string,

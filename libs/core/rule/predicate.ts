@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { registerFunctions } from './functions.js';
 import { declareTypes, type FieldTypes, typeOfAnchor } from './predicate-types.js';
+import { looksAtEventOnly, looksAtItemOnly } from './reads.js';
 import type { Scope } from './scope.js';
 
 /** A predicate compiled for evaluation. Throws EvaluationError of the CEL library where a value does not fit. */
@@ -51,7 +52,7 @@ export class PredicateCompiler {
       const value = run(scope);
       return (typeof value === 'bigint' ? Number(value) : value) as T;
     };
-    return Object.assign(evaluate, { source: expression });
+    return Object.assign(remembered(evaluate, expression), { source: expression });
   }
 
   private check(
@@ -93,4 +94,40 @@ export class PredicateCompiler {
 
 function firstLine(message: string): string {
   return message.split('\n')[0] ?? message;
+}
+
+/**
+ * The same question is asked of a case again and again: what depends on the catalogue item alone is answered once per
+ * item version, what depends on the anchor alone once per event and view. The answer itself never changes by it.
+ */
+function remembered<T>(evaluate: (scope: Scope) => T, expression: string): (scope: Scope) => T {
+  if (looksAtItemOnly(expression)) {
+    const answers = new WeakMap<object, { readonly value: T }>();
+    return (scope) => {
+      const item = scope.item;
+      let answer = answers.get(item);
+      if (answer === undefined) {
+        answer = { value: evaluate(scope) };
+        answers.set(item, answer);
+      }
+      return answer.value;
+    };
+  }
+  if (!looksAtEventOnly(expression)) return evaluate;
+  const key = {};
+  return (scope) => {
+    const { anchor, view } = scope;
+    if (anchor === null || scope.ending !== null) return evaluate(scope);
+    let answers = view.answers.get(key) as Map<object, T> | undefined;
+    if (answers === undefined) {
+      answers = new Map();
+      view.answers.set(key, answers);
+    }
+    let value = answers.get(anchor);
+    if (value === undefined) {
+      value = evaluate(scope);
+      answers.set(anchor, value);
+    }
+    return value;
+  };
 }

@@ -54,10 +54,45 @@ export function readsOf(expression: string, types: Iterable<string>): Set<string
   return reads;
 }
 
+/** Names that a predicate may look at besides the item and the event. */
+const OTHER_NAMES = ['case', 'end', 'region', 'clock', ...Object.keys(BEHIND)];
+/** Functions that look at nothing but their arguments. */
+const PURE = new Set(
+  'blank text number max ceil creditCodeValid stockPhrase dateIn yearOf daysBetween addDays minutesBetween hoursBetween'.split(
+    ' ',
+  ),
+);
+const FUNCTION_CALL = /(?<![.\w])([A-Za-z_]\w*)\s*\(/g;
+const MACROS = new Set([
+  'size',
+  'has',
+  'string',
+  'int',
+  'double',
+  'exists',
+  'all',
+  'filter',
+  'map',
+]);
+
+function wordsOf(expression: string): string[] {
+  return expression.match(/[A-Za-z_]\w*/g) ?? [];
+}
+
 /** True where a predicate's text names nothing that other events of the case can change. */
 export function looksAtEventOnly(expression: string): boolean {
-  const words = expression.match(/[A-Za-z_]\w*/g) ?? [];
-  return !words.some((word) => word === 'case' || word in BEHIND);
+  const words = wordsOf(expression);
+  return !words.some((word) => OTHER_NAMES.includes(word));
+}
+
+/** True where a predicate looks at the catalogue item and its own parameters alone. */
+export function looksAtItemOnly(expression: string): boolean {
+  const words = wordsOf(expression);
+  if (!words.includes('item') || words.includes('event')) return false;
+  if (words.some((word) => word !== 'item' && OTHER_NAMES.includes(word))) return false;
+  return [...expression.matchAll(FUNCTION_CALL)].every(
+    ([, name = '']) => PURE.has(name) || MACROS.has(name),
+  );
 }
 
 const MOVING = new Set(['approval.paused', 'approval.resumed', 'approval.extended']);
