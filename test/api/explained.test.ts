@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { closeWriter, type Writer } from '#store/writer.js';
+import { createApp } from '../../apps/api/server/create-app.js';
+import { Resources } from '../../apps/api/server/resources.js';
 import { monitorOf } from '../store/sample-step.js';
 import { type Answer, ApiServer } from './api-server.js';
 import { judgeInbox } from './judge-inbox.js';
@@ -443,5 +446,39 @@ describe('GET /v1/coverage and /v1/quarantine', () => {
     expect((await api.get('/v1/quarantine?state=released')).body).toMatchObject({ items: [] });
     expect((await api.get('/v1/quarantine?state=gone')).status).toBe(400);
     expect((await api.get('/v1/quarantine?cursor=x')).status).toBe(400);
+  });
+});
+
+describe('what can no longer be read', () => {
+  it('is said to be locked where the master key is missing', async () => {
+    const settings = { ...api.resources.settings, masterKey: null };
+    const resources = new Resources(settings, api.resources.logger);
+    await resources.open();
+    const app = await createApp(resources);
+    await app.listen(0, '127.0.0.1');
+    const answer = await fetch(`${await app.getUrl()}/v1/cases/feed-a%2FP-1`);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      503,
+      { type: 'urn:mingcha:problem:events-locked' },
+    ]);
+    await app.close();
+    await resources.close();
+  });
+
+  it('is said to be erased where the key of the case was destroyed: findings and records stay', async () => {
+    const client = new Client({ connectionString: api.database.url });
+    await client.connect();
+    await client.query(
+      "update case_key set secret = null, destroyed_at = now() where case_id = 'feed-a/P-3'",
+    );
+    await client.end();
+    const answer = await caseOf('feed-a/P-3');
+    expect(breaches('get', '/v1/cases/{caseId}', answer)).toEqual([]);
+    expect(answer.case).toMatchObject({ erased: true, timeline: [], clocks: [], coverage: [] });
+    expect(answer.case.rules.find(({ ruleId }) => ruleId === 'TA-02')?.outcome).toBe('finding');
+    const { alertId } = await alertOf('feed-a/P-3', 'TA-02');
+    const detail = await api.get(`/v1/alerts/${alertId}`);
+    expect(breaches('get', '/v1/alerts/{alertId}', detail)).toEqual([]);
+    expect(detail.body).toMatchObject({ erased: true, evidence: [{ id: 'P-3-1', versions: [] }] });
   });
 });

@@ -32,6 +32,7 @@ function dataOf(params: Params): Params {
 /** Parameters as they stand in a sentence. */
 function wordsOf(params: Params, rule: RuleSource | null, language: Language): TextParams {
   const words = mapParams(params, (name, value) => {
+    if (name === 'until' && value === null) return textOf(language, 'value.not-over');
     if (typeof value === 'number' && DAYS.has(name)) return dayText(value);
     if (typeof value === 'number' && INSTANTS.has(name)) return localTimeText(value);
     if (typeof value !== 'string') return value;

@@ -68,8 +68,8 @@ function limitName(telling: Telling): string {
 function deadlineReason(telling: Telling, clock: Explanation): string {
   const { language } = telling;
   const { day0, lastDay, lateAt, total, unit, provisional } = clock.params;
-  const isHours = unit === 'H';
-  const sentence = textOf(language, isHours ? 'reason.deadline-hours' : 'reason.deadline', {
+  const form = unit === 'H' ? 'deadline-hours' : total === 0 ? 'deadline-same-day' : 'deadline';
+  const sentence = textOf(language, `reason.${form}`, {
     startOn: dayText(Number(day0)),
     start: startName(telling),
     limit: limitName(telling),
@@ -82,14 +82,16 @@ function deadlineReason(telling: Telling, clock: Explanation): string {
   return provisional === true ? sentence + textOf(language, 'reason.provisional') : sentence;
 }
 
-function deadlineState({ finding, language }: Telling, clock: Explanation): string {
+function deadlineState(telling: Telling, clock: Explanation): string {
+  const { finding, language } = telling;
   const lateAt = Number(clock.params.lateAt);
   const closedOn = clock.params.closedOn;
   const level = levelStart(finding);
   const isLate = level >= lateAt;
   const isDone = finding.until !== null || closedOn !== null;
-  const state = isLate ? (isDone ? 'late-done' : 'late') : isDone ? 'near-done' : 'near';
-  return textOf(language, `state.${state}`, {
+  const stage = isLate ? 'late' : isNearDue(telling) ? 'near' : 'reached';
+  return textOf(language, `state.${stage}${isDone ? '-done' : ''}`, {
+    level: codeText(language, 'level', finding.level),
     since: localDateText(level),
     lateOn: localDateText(lateAt),
     closedOn:
@@ -99,6 +101,14 @@ function deadlineState({ finding, language }: Telling, clock: Explanation): stri
           ? null
           : localDateText(finding.until),
   });
+}
+
+/** True where the level warns before the end; others begin at a limit of their own within the window. */
+function isNearDue(telling: Telling): boolean {
+  const window = windowOf(telling);
+  if (window?.kind !== 'deadline') return false;
+  const level = window.levels.find((one) => one.level === telling.finding.level);
+  return level?.share !== undefined || level?.remaining !== undefined;
 }
 
 /** When the level that the finding has now began; its `since` may be that of a lower one. */

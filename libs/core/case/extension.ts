@@ -36,7 +36,7 @@ export function judgeExtension(
   const wrongRank = event.data.approverRank !== (view.isJoint ? 'government-head' : 'agency-head');
   const told =
     (event.data.noticeServedAt !== null && event.data.noticeServedAt !== undefined) ||
-    noticeServedBy(view, 'extension', approvedOn, TOLD_WITHIN);
+    noticeServedBy(view, 'extension', { after: null, from: approvedOn }, TOLD_WITHIN);
   const reason = String(event.data.reasonText ?? '').trim() !== '';
   const lawful = !second && !overCap && !wrongRank && told && reason;
   return {

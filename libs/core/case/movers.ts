@@ -31,7 +31,10 @@ export function moversOf(view: CaseView): Movers {
   const extensions: ExtensionFact[] = [];
   for (const { event, day } of steps) {
     const lasts = lastDays(view, { pauses, extensions });
-    if (event.type === 'approval.paused') pauses.push(judgePause(view, event, day, lasts));
+    if (event.type === 'approval.paused')
+      pauses.push(
+        judgePause(view, event, day, { lasts, previousOn: pauses.at(-1)?.startOn ?? null }),
+      );
     else
       extensions.push(judgeExtension(view, event, day, { lasts, second: extensions.length > 0 }));
   }

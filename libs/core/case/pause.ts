@@ -62,7 +62,13 @@ export function stopsFor(pauses: readonly PauseFact[], name: LimitName): Stop[] 
 }
 
 /** Judges one pause against the clocks as they stood before it (time.md section 5). */
-export function judgePause(view: CaseView, event: Event, startOn: Day, lasts: LastDays): PauseFact {
+export function judgePause(
+  view: CaseView,
+  event: Event,
+  startOn: Day,
+  before: { readonly lasts: LastDays; readonly previousOn: Day | null },
+): PauseFact {
+  const { lasts, previousOn } = before;
   const { calendar } = view.around;
   const pauseNo = String(event.data.pauseNo ?? '');
   const resumed =
@@ -71,12 +77,14 @@ export function judgePause(view: CaseView, event: Event, startOn: Day, lasts: La
   const recordedOn = calendar.dayOf(event.recordedAt);
   const groundLawful = isGroundLawful(view, event);
   const approved = event.data.approver !== null && event.data.approver !== undefined;
-  const noticed = wasToldOfPause(view, event, startOn);
+  const told = { after: previousOn, from: startOn };
+  const noticed = wasToldOfPause(view, event, told);
+  const proved = isProved(view, event, startOn);
   const backDated = calendar.workdaysBetween(startOn, recordedOn) > RECORD_WITHIN;
   const stop = stopOf(view, event, startOn, endOn);
-  const lawful = groundLawful && approved && noticed && !backDated;
-  const coversOverrun = doesCoverOverrun(view, startOn, stop, lasts.promised);
-  const notAfter = (last: Day | null) => last === null || recordedOn <= last;
+  const lawful = groundLawful && approved && noticed && (proved || !backDated);
+  const coversOverrun = !proved && doesCoverOverrun(view, startOn, stop, lasts.promised);
+  const notAfter = (last: Day | null) => proved || last === null || recordedOn <= last;
   return {
     event,
     resumed,
@@ -106,19 +114,44 @@ function isGroundLawful(view: CaseView, event: Event): boolean {
   return STATUTORY_GROUNDS.has(ground) || (view.item?.stopGrounds.includes(ground) ?? false);
 }
 
-function wasToldOfPause(view: CaseView, event: Event, startOn: Day): boolean {
-  if (event.data.noticeServedAt !== null && event.data.noticeServedAt !== undefined) return true;
-  return noticeServedBy(view, 'pause', startOn, RECORD_WITHIN);
+/** When a notice must have been served: later than `after` (the act before it), at most some working days after `from`. */
+export interface ToldWhen {
+  readonly after: Day | null;
+  readonly from: Day;
 }
 
-/** True if a notice of that kind was served from the day on, at most `within` working days after it. */
-export function noticeServedBy(view: CaseView, kind: string, from: Day, within: number): boolean {
+function wasToldOfPause(view: CaseView, event: Event, when: ToldWhen): boolean {
+  if (event.data.noticeServedAt !== null && event.data.noticeServedAt !== undefined) return true;
+  return noticeServedBy(view, 'pause', when, RECORD_WITHIN);
+}
+
+/** A numbered paper notice served on the very day on which the pause is said to begin proves that day (IR-05). */
+function isProved(view: CaseView, event: Event, startOn: Day): boolean {
   const { calendar } = view.around;
-  const last = calendar.addWorkdays(from, within);
+  const isOn = (time: unknown) => readDate(dateOfTime(time, calendar)) === startOn;
+  const numbered = (no: unknown) => typeof no === 'string' && no.trim() !== '';
+  if (numbered(event.data.noticeDocNo) && isOn(event.data.noticeServedAt)) return true;
+  return view
+    .ofType('approval.notice-served')
+    .some(
+      (notice) =>
+        notice.data.noticeKind === 'pause' && numbered(notice.docNo) && isOn(notice.data.servedAt),
+    );
+}
+
+/** True if a notice of that kind was served in time, at most `within` working days after `when.from`. */
+export function noticeServedBy(
+  view: CaseView,
+  kind: string,
+  when: ToldWhen,
+  within: number,
+): boolean {
+  const { calendar } = view.around;
+  const last = calendar.addWorkdays(when.from, within);
   return view.ofType('approval.notice-served').some((notice) => {
     if (notice.data.noticeKind !== kind) return false;
     const served = readDate(dateOfTime(notice.data.servedAt, calendar)) ?? view.dayOf(notice);
-    return served >= from && served <= last;
+    return (when.after === null || served > when.after) && served <= last;
   });
 }
 

@@ -138,6 +138,8 @@ function fromAcceptance(c: CaseDraft, k: number, slack: number) {
 
 function coversTheOverrun(c: CaseDraft): void {
   const { fact, on } = fromAcceptance(c, 4, c.random.pick([0, 1]));
+  // A numbered notice served on the day would prove the start (IR-05, exception).
+  fact.data.noticeDocNo = undefined;
   lateClosing(c, on);
   c.trips(
     'IR-05',

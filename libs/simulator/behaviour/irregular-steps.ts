@@ -112,7 +112,8 @@ function deliveredSameDate(c: CaseDraft): void {
 function oneForAll(c: CaseDraft, roles: readonly string[]): void {
   toAcceptance(c);
   const on = c.used(4);
-  const operator = c.crew.approver;
+  // The approver signs the last step in any case: of two roles without it, the handler has both.
+  const operator = roles.includes('approve') ? c.crew.approver : c.crew.handler;
   for (const step of c.steps.filter(({ mandatory }) => mandatory)) {
     const by = roles.includes(step.role) ? { by: { operator, responsible: operator } } : {};
     enter(c, step, on, by);

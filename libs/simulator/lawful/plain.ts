@@ -229,12 +229,13 @@ function dateText(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Decided on the near-due day on purpose: labelled so. */
+/** A limit in natural days; the office works on working days all the same. */
 function natural(c: CaseDraft): void {
   toAcceptance(c, acceptDay(c));
-  const on = c.used(c.random.between(5, quietDays(c) - 2));
+  const counted = c.used(c.random.between(5, quietDays(c) - 2));
+  const on = workdayFrom(counted) === counted ? counted : addWorkdays(counted, -1);
   doStep(c, 'handle', on);
-  finish(c, workdayFrom(on) === on ? on : addWorkdays(on, -1));
+  finish(c, on);
 }
 
 /** Filed shortly before the run ends and still open: no threshold is near. */
