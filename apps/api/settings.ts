@@ -1,5 +1,4 @@
-import type { FeedConfig } from '#core/event/event.js';
-import type { RegionSettings } from '#core/reference.js';
+import { ANY_CITY, type City, readCity } from '#rulebook/city.js';
 import { packFolder } from '#rulebook/load-rules.js';
 import { masterKeyFrom } from '#store/writer.js';
 import {
@@ -7,16 +6,6 @@ import {
   KafkaSettingsError,
   readKafkaSettings,
 } from '#streams/kafka/kafka-settings.js';
-import { readCityFile } from './city-file.js';
-
-/** What the city has configured about its feeds and regions. */
-export interface CitySettings {
-  readonly feeds: ReadonlyMap<string, FeedConfig>;
-  /** False: records of a source without configuration go to quarantine. */
-  readonly anyFeed: boolean;
-  readonly regions: ReadonlyMap<string, RegionSettings>;
-  readonly regionCodes: ReadonlySet<string>;
-}
 
 /** Settings of the API, read from the environment once and checked; nothing else reads it. */
 export interface ApiSettings {
@@ -30,7 +19,7 @@ export interface ApiSettings {
   readonly kafka: KafkaSettings | null;
   readonly topic: string;
   readonly rulePlaces: readonly string[];
-  readonly city: CitySettings;
+  readonly city: City;
   readonly logLevel: string;
 }
 
@@ -145,13 +134,6 @@ function kafkaOf(reader: EnvReader): KafkaSettings | null {
   );
 }
 
-const NO_CITY: CitySettings = {
-  feeds: new Map(),
-  anyFeed: true,
-  regions: new Map(),
-  regionCodes: new Set(),
-};
-
 /** @throws SettingsError with every fault found. */
 export function readSettings(env: Env): ApiSettings {
   const reader = new EnvReader(env);
@@ -169,11 +151,7 @@ export function readSettings(env: Env): ApiSettings {
     kafka: kafkaOf(reader),
     topic: reader.text('MINGCHA_TOPIC', 'mingcha.events'),
     rulePlaces: reader.text('MINGCHA_RULES', packFolder('approval')).split(':'),
-    city: reader.attempt(
-      'MINGCHA_CITY',
-      () => (city === '' ? NO_CITY : readCityFile(city)),
-      NO_CITY,
-    ),
+    city: reader.attempt('MINGCHA_CITY', () => (city === '' ? ANY_CITY : readCity(city)), ANY_CITY),
     logLevel: reader.choice('MINGCHA_LOG_LEVEL', LOG_LEVELS, 'info'),
   };
   if (settings.port !== 0 && settings.port === settings.metricsPort)

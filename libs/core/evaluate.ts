@@ -7,7 +7,7 @@ import { digestOf, findingId } from './identity.js';
 import { arithmetic, type Candidate, type Settled, settle } from './rule/candidate.js';
 import type { Rulebook } from './rule/compile.js';
 import type { CompiledException, CompiledRule, CompiledWindow } from './rule/compiled.js';
-import { within } from './rule/functions.js';
+import { readFrom } from './rule/functions.js';
 import { Scope } from './rule/scope.js';
 import { absenceCandidates } from './rule/window/absence.js';
 import { deadlineCandidates } from './rule/window/deadline.js';
@@ -25,6 +25,7 @@ export interface RuleAnswer {
   readonly nextAt: Instant;
 }
 
+const NO_PARAMS = {};
 const NOTHING: RuleAnswer = { findings: [], nextAt: Number.POSITIVE_INFINITY };
 
 export interface Evaluation {
@@ -60,14 +61,14 @@ export function evaluateRule(rule: CompiledRule, evaluation: Evaluation): RuleAn
     const view = isAboutFuture(window) ? (evaluation.ahead ?? evaluation.view) : evaluation.view;
     if (!view.hasAny(window.anchorTypes)) continue;
     const scope = scopeOf(evaluation, view);
-    scope.params = rule.source.params ?? {};
+    scope.params = rule.source.params ?? NO_PARAMS;
+    readFrom(scope);
     try {
-      for (const candidate of within(scope, () => candidatesOf(window, scope))) {
+      for (const candidate of candidatesOf(window, scope)) {
         if (!isInForce(rule, view, candidate.anchor)) continue;
         const { settled, nextAt: next } = settle(candidate, evaluation.asOf);
         if (settled === null && next === Number.POSITIVE_INFINITY) continue;
-        if (within(scope, () => exceptionFor(window.exceptions, scope, candidate)) !== null)
-          continue;
+        if (exceptionFor(window.exceptions, scope, candidate) !== null) continue;
         nextAt = Math.min(nextAt, next);
         if (settled !== null)
           findings.push(findingOf(rule, { window, candidate, settled, evaluation, view }));
@@ -149,6 +150,8 @@ function findingOf(rule: CompiledRule, found: Found): Finding {
   const { calendar } = view.around;
   const references = referencesOf(view);
   const evidence = candidate.evidence.map(({ source, id }) => ({ source, id }));
+  const answerable = answerableFor(rule.source.answerable, view, candidate.anchor);
+  const isTest = view.isTest();
   return {
     id: findingId(rule.id, view.caseId, occurrence),
     ruleId: rule.id,
@@ -158,7 +161,7 @@ function findingOf(rule: CompiledRule, found: Found): Finding {
     level: settled.level,
     since: settled.since,
     until: settled.until,
-    answerable: answerableFor(rule.source.answerable, view, candidate.anchor),
+    answerable,
     evidence,
     explanation: explain(rule, found),
     calendarVersion: calendar.version,
@@ -173,14 +176,20 @@ function findingOf(rule: CompiledRule, found: Found): Finding {
       String(settled.until),
       ...candidate.evidence.map((event) => event.rawDigest),
       ...candidate.starts.map((start) => `${start.level}@${start.from}`),
+      ...answerable.map((one) => `${one.role}=${one.unitCode}/${one.staffNo ?? ''}`),
+      String(isTest),
       calendar.version,
       ...references,
       window.name,
     ]),
-    restsOnAbsenceUntil: candidate.restsOn,
-    sources: [...new Set(view.events.map((event) => event.source))],
-    isTest: view.isTest(),
+    restsOnAbsenceUntil: candidate.restsOnAbsence ? settled.reachedAt : null,
+    sources: sourcesOf(view),
+    isTest,
   };
+}
+
+function sourcesOf(view: CaseView): string[] {
+  return [...new Set(view.events.map((event) => event.source))].sort();
 }
 
 function referencesOf(view: CaseView): string[] {
@@ -247,7 +256,7 @@ function unevaluable(
     referenceVersions: referencesOf(view),
     inputsDigest: digestOf([rule.id, String(rule.version), view.caseId, occurrence, reason]),
     restsOnAbsenceUntil: null,
-    sources: [...new Set(view.events.map((event) => event.source))],
+    sources: sourcesOf(view),
     isTest: view.isTest(),
   };
 }

@@ -106,15 +106,24 @@ export function acceptEvent(state: CaseState, event: Event, law: Law): FindingCh
   if (grows) {
     state.view.append(event);
     const all = state.view.events.length <= 1;
-    const touched = all
-      ? law.rulebook.rules.keys()
-      : law.rulebook.touchedBy(event.type, touchOf(event, state.view));
-    answer(state, touched, law, changes);
+    answer(state, all ? law.rulebook.rules.keys() : touchedBy(state, event, law), law, changes);
   } else {
     rebuild(state, law);
     answer(state, law.rulebook.rules.keys(), law, changes);
   }
   return changes;
+}
+
+/** Rules that an event can touch: by its type, and those that have found something, for a finding names people and sources of the whole case. */
+function touchedBy(state: CaseState, event: Event, law: Law): Iterable<number> {
+  const touched = law.rulebook.touchedBy(event.type, touchOf(event, state.view));
+  let also: Set<number> | null = null;
+  state.answers.forEach(({ findings }, index) => {
+    if (findings.length === 0) return;
+    also ??= new Set(touched);
+    also.add(index);
+  });
+  return also ?? touched;
 }
 
 /** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */

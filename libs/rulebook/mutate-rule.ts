@@ -33,8 +33,7 @@ export function* mutantsOf(rule: RuleSource): Iterable<Mutant> {
     yield* numbers(rule, ['params', name], value);
   for (const [index, exception] of rule.exceptions.entries()) {
     const path = ['exceptions', index];
-    if (exception.when !== undefined)
-      yield* predicates(rule, [...path, 'when'], exception.when);
+    if (exception.when !== undefined) yield* predicates(rule, [...path, 'when'], exception.when);
     if (decidesSomething(exception, rule.windows))
       yield {
         path: nameOf(path),
@@ -46,12 +45,38 @@ export function* mutantsOf(rule: RuleSource): Iterable<Mutant> {
 }
 
 /** Least values of the rule language (rule-schema.ts); `after` stands one below its own. */
-const LEAST: Readonly<Record<string, number>> = { after: -1, times: 1, atLeast: 1, withinMinutes: 1 };
+const LEAST: Readonly<Record<string, number>> = {
+  after: -1,
+  times: 1,
+  atLeast: 1,
+  withinMinutes: 1,
+};
 
 /** Fields of a window that hold names, not numbers, levels or predicates. */
-const NAMES = new Set(['kind', 'name', 'counting', 'unit', 'order', 'clock', 'judge', 'by', 'since']);
+const NAMES = new Set([
+  'kind',
+  'name',
+  'counting',
+  'unit',
+  'order',
+  'clock',
+  'judge',
+  'by',
+  'since',
+]);
 /** Fields whose texts are event types or field names. */
-const LISTS = new Set(['from', 'until', 'of', 'match', 'first', 'then', 'reset', 'earlier', 'later', 'on']);
+const LISTS = new Set([
+  'from',
+  'until',
+  'of',
+  'match',
+  'first',
+  'then',
+  'reset',
+  'earlier',
+  'later',
+  'on',
+]);
 
 function* inside(rule: RuleSource, path: Path, value: unknown): Iterable<Mutant> {
   const key = path.at(-1) ?? '';
@@ -119,7 +144,9 @@ function replacedIn(whole: unknown, path: Path, value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
   if (Array.isArray(whole))
-    return whole.map((part: unknown, index) => (index === key ? replacedIn(part, rest, value) : part));
+    return whole.map((part: unknown, index) =>
+      index === key ? replacedIn(part, rest, value) : part,
+    );
   const fields = whole as Readonly<Record<string, unknown>>;
   return { ...fields, [key]: replacedIn(fields[key], rest, value) };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { feedOf } from '../../apps/api/city-file.js';
+import { feedOf } from '#rulebook/city.js';
 import { type Env, readSettings, SettingsError } from '../../apps/api/settings.js';
 
 const DATABASE_URL = 'postgres://127.0.0.1/mingcha';

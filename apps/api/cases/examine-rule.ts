@@ -7,7 +7,7 @@ import type {
   CompiledRule,
   CompiledWindow,
 } from '#core/rule/compiled.js';
-import { within } from '#core/rule/functions.js';
+import { readFrom } from '#core/rule/functions.js';
 import { Scope } from '#core/rule/scope.js';
 import { absenceCandidates } from '#core/rule/window/absence.js';
 import { deadlineCandidates } from '#core/rule/window/deadline.js';
@@ -32,8 +32,9 @@ export function watchedLimits(
   for (const window of rule.windows) {
     const scope = new Scope(view);
     scope.params = rule.source.params ?? {};
+    readFrom(scope);
     try {
-      for (const candidate of within(scope, () => candidatesOf(window, scope))) {
+      for (const candidate of candidatesOf(window, scope)) {
         const on = view.dayOf(candidate.anchor);
         if (on < rule.effectiveFrom || (rule.effectiveTo !== null && on > rule.effectiveTo))
           continue;
@@ -59,9 +60,7 @@ function exceptionOf(window: CompiledWindow, scope: Scope, candidate: Candidate)
   scope.anchor = candidate.anchor;
   scope.ending = candidate.ending;
   scope.windowClock = candidate.clock;
-  const held = window.exceptions.find(
-    ({ by, test }) => by === 'when' && within(scope, () => test?.(scope) === true),
-  );
+  const held = window.exceptions.find(({ by, test }) => by === 'when' && test?.(scope) === true);
   return held?.code ?? null;
 }
 

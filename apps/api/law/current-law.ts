@@ -4,10 +4,10 @@ import { nationalCalendar } from '#core/calendar/national.js';
 import type { Event, Instant } from '#core/event/event.js';
 import type { RuleSource } from '#core/rule/rule.js';
 import type { Law } from '#core/step.js';
+import type { City } from '#rulebook/city.js';
 import { loadRulebook } from '#rulebook/load-rules.js';
 import { type KnownFact, loadReferences } from '#store/known-facts.js';
 import type { Database } from '../server/database.js';
-import type { CitySettings } from '../settings.js';
 
 /** How long a snapshot of the reference facts serves before the database is asked again. */
 const FRESH_MS = 10_000;
@@ -32,7 +32,7 @@ export class CurrentLaw {
   /** @throws RulebookError where a rule file is wrong, with file, line and reason. */
   constructor(
     rulePlaces: readonly string[],
-    private readonly city: CitySettings,
+    private readonly city: City,
     private readonly database: Database,
   ) {
     this.loaded = loadRulebook(rulePlaces);

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { createDecoder, type Decoder } from '#core/event/decode.js';
+import { feedOf } from '#rulebook/city.js';
 import type { EventLog } from '#streams/event-log.js';
 import { InboxEventLog } from '#streams/inbox/inbox-event-log.js';
 import { KafkaEventLog } from '#streams/kafka/kafka-event-log.js';
 import { AlertSignal } from '../alerts/alert-signal.js';
-import { feedOf } from '../city-file.js';
 import { CurrentLaw } from '../law/current-law.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { ApiSettings } from '../settings.js';

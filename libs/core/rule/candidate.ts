@@ -23,8 +23,8 @@ export interface Candidate {
   readonly ending: Event | null;
   readonly clock: Clock | null;
   readonly evidence: readonly Event[];
-  /** Instant on which an absence rests, or null. */
-  readonly restsOn: Instant | null;
+  /** True where nothing but silence says it: the sources must be covered before it may become an alert. */
+  readonly restsOnAbsence: boolean;
   /** Figures of the arithmetic, by name. */
   readonly figures: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -33,6 +33,8 @@ export interface Settled {
   readonly level: Level;
   readonly since: Instant;
   readonly until: Instant | null;
+  /** When the level now reached began: what an absence rests on. */
+  readonly reachedAt: Instant;
 }
 
 /**
@@ -47,6 +49,7 @@ export function settle(
   const endAt = candidate.ending === null ? Number.POSITIVE_INFINITY : candidate.ending.occurredAt;
   let since = Number.POSITIVE_INFINITY;
   let level: Level | null = null;
+  let reachedAt = Number.NEGATIVE_INFINITY;
   let nextAt = Number.POSITIVE_INFINITY;
   for (const start of candidate.starts) {
     if (start.from > endAt || (start.from === endAt && start.late !== true)) continue;
@@ -55,11 +58,12 @@ export function settle(
       continue;
     }
     since = Math.min(since, start.from);
+    reachedAt = Math.max(reachedAt, start.from);
     if (level === null || rank(start.level) > rank(level)) level = start.level;
   }
   if (level === null) return { settled: null, nextAt };
   const until = endAt <= asOf ? endAt : null;
-  return { settled: { level, since, until }, nextAt };
+  return { settled: { level, since, until, reachedAt }, nextAt };
 }
 
 export function rank(level: Level): number {

@@ -314,6 +314,7 @@ class RuleCompiler {
       until: new Set(plain),
       untilClosing: plain.length < window.until.length,
       untilWhen: this.test(window.untilWhen, 'untilWhen', anchors, endings),
+      untilNeedsClock: /\b(clock|usedOn|stoppedPastLimit)\b/.test(window.untilWhen ?? ''),
       startOn: this.optional<string>(window.startOn, 'startOn', 'string', anchors),
       dueOn: this.optional<string>(window.dueOn, 'dueOn', 'string', anchors),
       limit: this.deadlineLimit(window, anchors),

@@ -52,6 +52,8 @@ export interface CompiledDeadline extends Compiled {
   readonly startOn: Predicate<string> | null;
   readonly dueOn: Predicate<string> | null;
   readonly untilWhen: Test | null;
+  /** True where `untilWhen` asks for the window's own clock, which then has to run first. */
+  readonly untilNeedsClock: boolean;
   readonly until: ReadonlySet<string>;
   readonly untilClosing: boolean;
   readonly levels: readonly CompiledLevel[];

@@ -11,15 +11,12 @@ import type { Scope } from './scope.js';
 /** The scope that the running predicate reads; set around each evaluation, which is synchronous. */
 let current: Scope | null = null;
 
-/** Runs `work` with `scope` as what functions of predicates read. */
-export function within<T>(scope: Scope, work: () => T): T {
-  const before = current;
+/**
+ * Names the scope that functions of predicates read from now on. Evaluation is synchronous and names its scope before
+ * each window; nothing is kept from one evaluation to the next.
+ */
+export function readFrom(scope: Scope): void {
   current = scope;
-  try {
-    return work();
-  } finally {
-    current = before;
-  }
 }
 
 function scope(): Scope {
@@ -191,13 +188,24 @@ function officeDay(at: number): Day {
   return calendar().nextWorkday(closesAt !== null && at >= closesAt ? own + 1 : own);
 }
 
+type Add = (signature: string, handler: (...values: never[]) => unknown) => void;
+
 /**
  * The functions that predicates may call. Dates are 'YYYY-MM-DD'; instants are milliseconds. Working days are those of
  * the case's calendar in (from, to]. A date that is not one makes the predicate fail, which is a finding of its own.
  */
 export function registerFunctions(environment: Environment): Environment {
-  const add = (signature: string, handler: (...values: never[]) => unknown) =>
+  const add: Add = (signature, handler) => {
     environment.registerFunction(signature, handler as (...values: unknown[]) => unknown);
+  };
+  addDates(add);
+  addValues(add);
+  addCaseFacts(add);
+  addReferences(add);
+  return environment;
+}
+
+function addDates(add: Add): void {
   add('workdaysBetween(string, string): double', (from: string, to: string) =>
     calendar().workdaysBetween(day(from), day(to)),
   );
@@ -215,6 +223,9 @@ export function registerFunctions(environment: Environment): Environment {
   add('yearOf(string): double', (date: string) => Number(date.slice(0, 4)));
   add('dateOf(dyn): string', (time: unknown) => dateOfTime(time, calendar()));
   add('dateIn(dyn): string', dateIn);
+}
+
+function addValues(add: Add): void {
   add('isBefore(dyn, dyn): bool', isBefore);
   add('personCount(dyn): double', personCount);
   add('stoppedPastLimit(): string', stoppedPastLimit);
@@ -231,6 +242,9 @@ export function registerFunctions(environment: Environment): Environment {
     ),
   );
   add('creditCodeValid(string): bool', creditCodeValid);
+}
+
+function addCaseFacts(add: Add): void {
   add('actorOf(dyn): string', actorOf);
   add('roleOf(string): string', roleOf);
   add('stepIsOpen(): bool', stepIsOpen);
@@ -245,6 +259,9 @@ export function registerFunctions(environment: Environment): Environment {
   add('outageOn(string): bool', (date: string) =>
     outageStops(scope().view).some((stop) => stop.first <= day(date) && day(date) <= stop.last),
   );
+}
+
+function addReferences(add: Add): void {
   add('itemKnown(dyn): bool', (code: unknown) => references().itemIsKnown(String(code)));
   add(
     'itemValidOn(dyn, string): bool',
@@ -288,5 +305,4 @@ export function registerFunctions(environment: Environment): Environment {
     return anchor === null ? 0 : (view.conflicts.get(identityKey(anchor))?.versions ?? 1);
   });
   add('batchFeed(): bool', () => references().feed(scope().anchor?.source ?? '').batch);
-  return environment;
 }

@@ -72,7 +72,7 @@ function gapAfter(
     ending: completed ? null : next,
     clock,
     evidence: next === null ? [event] : [event, next],
-    restsOn: next === null ? clock.lateAt : null,
+    restsOnAbsence: next === null,
     figures: {},
   };
 }

@@ -8,7 +8,6 @@ import { stopsFor } from '../../case/pause.js';
 import type { Day, Event, Instant, Limit } from '../../event/event.js';
 import type { Candidate, LevelStart } from '../candidate.js';
 import type { CompiledDeadline, CompiledLevel, CompiledLimit } from '../compiled.js';
-import { within } from '../functions.js';
 import type { Scope } from '../scope.js';
 
 interface Anchor {
@@ -27,11 +26,11 @@ export function deadlineCandidates(window: CompiledDeadline, scope: Scope): Cand
     scope.windowClock = null;
     if (window.when !== null && window.when(scope) !== true) continue;
     // What ends the window may depend on its clock; where it does not, an early answer spares the arithmetic.
-    const plain = window.untilWhen === null ? endingOf(window, scope, anchor.event) : null;
+    const plain = window.untilNeedsClock ? null : endingOf(window, scope, anchor.event);
     if (plain !== null && plain.occurredAt < anchor.from) continue;
     const clock = clockOf(window, scope, anchor);
     if (clock === null) continue;
-    const ending = window.untilWhen === null ? plain : endingOf(window, scope, anchor.event);
+    const ending = window.untilNeedsClock ? endingOf(window, scope, anchor.event) : plain;
     const starts = startsOf(window.levels, scope, { clock, anchor });
     if (starts.length === 0) continue;
     if (window.source.judge === 'completed') {
@@ -61,7 +60,7 @@ function candidate(scope: Scope, parts: Parts): Candidate {
     ending,
     clock,
     evidence: by === null ? [anchor.event] : [anchor.event, by],
-    restsOn: ending === null && by === null ? clock.lateAt : null,
+    restsOnAbsence: ending === null && by === null,
     figures: { closedOn: by === null ? null : scope.view.dayOf(by) },
   };
 }
@@ -183,7 +182,7 @@ function afterAnchor<T extends { readonly first: Day }>(
 
 function startDayOf(window: CompiledDeadline, scope: Scope, anchor: Anchor): Day | null {
   if (window.startOn === null) return anchor.day;
-  return within(scope, () => readDate(window.startOn?.(scope) ?? ''));
+  return readDate(window.startOn(scope) ?? '');
 }
 
 function limitOf(window: CompiledDeadline, scope: Scope): Limit | null {

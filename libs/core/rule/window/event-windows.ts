@@ -38,7 +38,7 @@ function plain(
     ending: null,
     clock: null,
     evidence,
-    restsOn: null,
+    restsOnAbsence: false,
     figures: {},
   };
 }
@@ -108,7 +108,9 @@ function beginsAt(window: CompiledCondition, view: CaseView, event: Event): Inst
 export function countCandidates(window: CompiledCount, scope: Scope): Candidate[] {
   const by = window.source.by ?? 'occurredAt';
   const groups = new Map<string, Event[]>();
-  for (const event of eventsOf(scope.view, window.source.of)) {
+  const events = eventsOf(scope.view, window.source.of);
+  if (!window.levels.some((level) => events.length >= level.atLeast)) return [];
+  for (const event of events) {
     look(scope, event);
     if (window.when !== null && window.when(scope) !== true) continue;
     const key = window.key === null ? '' : window.key(scope);

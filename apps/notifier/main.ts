@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import { KafkaSettingsError } from '#streams/kafka/kafka-settings.js';
+import { NotifierModule } from './notifier.module.js';
+import { readSettings, SettingsError } from './settings.js';
+
+const logger = pino(
+  { name: 'notifier', level: process.env.LOG_LEVEL ?? 'info' },
+  pino.destination(2),
+);
+
+try {
+  const settings = readSettings(process.env);
+  const app = await NestFactory.create(
+    NotifierModule.with(settings, logger),
+    new FastifyAdapter(),
+    {
+      logger: ['error', 'warn'],
+      abortOnError: false,
+    },
+  );
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  await app.listen(settings.metricsPort, '127.0.0.1');
+  logger.info({ address: await app.getUrl() }, 'health and metrics');
+} catch (error) {
+  const known = error instanceof SettingsError || error instanceof KafkaSettingsError;
+  if (known) process.stderr.write(`${error.message}\n`);
+  else logger.fatal({ err: error }, 'the notifier could not start');
+  process.exit(known ? 2 : 1);
+}

@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Random } from '#simulator/random.js';
+import type { Fleet } from './fleet.js';
+import type { Flow } from './publish.js';
+import type { Site } from './site.js';
+
+/** How often each thing is done to a run. */
+export interface Disturbances {
+  readonly monitorKills: number;
+  readonly postgresKills: number;
+  readonly brokerKills: number;
+  /** Each stops one monitor in good order and starts another: two rebalances. */
+  readonly rebalances: number;
+}
+
+export type Disturbance = 'kill monitor' | 'kill postgres' | 'kill broker' | 'rebalance';
+
+/** Longest calm before a disturbance, and longest absence of what was killed, ms. */
+const CALM_MS = 1_200;
+const AWAY_MS = 800;
+
+/** All disturbances in a seeded order. */
+export function planOf(wanted: Disturbances, random: Random): Disturbance[] {
+  const times = (count: number, what: Disturbance) => Array.from({ length: count }, () => what);
+  const plan = [
+    ...times(wanted.monitorKills, 'kill monitor'),
+    ...times(wanted.postgresKills, 'kill postgres'),
+    ...times(wanted.brokerKills, 'kill broker'),
+    ...times(wanted.rebalances, 'rebalance'),
+  ];
+  for (let last = plan.length - 1; last > 0; last -= 1) {
+    const other = random.between(0, last);
+    [plan[last], plan[other]] = [plan[other] as Disturbance, plan[last] as Disturbance];
+  }
+  return plan;
+}
+
+export interface Disturbing {
+  readonly site: Site;
+  readonly fleet: Fleet;
+  readonly flow: Flow;
+  /** Records of the whole stream: each disturbance meets its share of them. */
+  readonly total: number;
+  readonly onDone: (done: number, what: Disturbance) => void;
+}
+
+/**
+ * Does what is planned, one thing after another, at seeded moments. The stream is let in portion by portion, so that
+ * records are being published, worked off or waiting whenever something dies.
+ */
+export async function disturb(
+  plan: readonly Disturbance[],
+  random: Random,
+  { site, fleet, flow, total, onDone }: Disturbing,
+): Promise<void> {
+  const portion = Math.ceil(total / (plan.length + 1));
+  for (const [index, what] of plan.entries()) {
+    flow.allowed = portion * (index + 1);
+    await wait(random.between(0, CALM_MS));
+    await cause(what, random, { site, fleet });
+    onDone(index + 1, what);
+  }
+  flow.allowed = Number.POSITIVE_INFINITY;
+}
+
+async function cause(
+  what: Disturbance,
+  random: Random,
+  { site, fleet }: Pick<Disturbing, 'site' | 'fleet'>,
+): Promise<void> {
+  const away = random.between(0, AWAY_MS);
+  const place = random.between(0, 5);
+  switch (what) {
+    case 'kill monitor':
+      await fleet.kill(place);
+      await wait(away);
+      fleet.start();
+      return;
+    case 'rebalance':
+      fleet.start();
+      await wait(away);
+      await fleet.dismiss(place);
+      return;
+    case 'kill postgres':
+      await site.postgres.kill9();
+      await wait(away);
+      return site.postgres.restart();
+    case 'kill broker':
+      await site.kafka?.kill9();
+      await wait(away);
+      return site.kafka?.restart();
+  }
+}

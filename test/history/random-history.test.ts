@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { nationalCalendar } from '#core/calendar/national.js';
+import type { Event } from '#core/event/event.js';
+import type { FindingChange } from '#core/finding.js';
+import type { Law } from '#core/step.js';
+import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
+import { lawOfExample } from '#rulebook/run-example.js';
+import { type Act, arrivals, fromScratch, type Ran, runAlerts, runCase } from './case-run.js';
+import { disturbed, type History, histories } from './random-history.js';
+
+const { rulebook } = loadRulebook([packFolder('approval')]);
+const calendar = nationalCalendar(Number.MAX_SAFE_INTEGER);
+const LONG = process.env.MINGCHA_LONG === 'true';
+const RUNS = LONG ? 5000 : 150;
+const CASE = 'example/CASE-1';
+/** Past everything that the histories can make due. */
+const UNTIL = Date.UTC(2026, 2, 1);
+
+function lawOf({ about }: History): Law {
+  return lawOfExample({ ...about, is: '', events: [], asOf: '', expect: [] }, rulebook, calendar);
+}
+
+/** What is compared of a change: everything but the finding before it, of which its identity and state are enough. */
+function changesOf({ changes }: Ran): unknown[] {
+  return changes.map(({ kind, at, before, after }) => ({ kind, at, before: stateOf(before), after }));
+}
+
+function stateOf(finding: FindingChange['before']): unknown {
+  return finding && [finding.id, finding.level, finding.since, finding.until, finding.inputsDigest];
+}
+
+function expectSame(actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
+  expect(JSON.stringify(actual)).toBe(JSON.stringify(expected));
+}
+
+const history = histories(LONG ? 30 : 16);
+
+describe('random histories', () => {
+  it('any order of arrival ends in the same findings', () => {
+    fc.assert(
+      fc.property(history.chain((one) => fc.tuple(fc.constant(one), shuffled(one.events))), ([one, other]) => {
+        const about = { law: lawOf(one), until: UNTIL };
+        const expected = runCase(CASE, arrivals(one.events), about);
+        const acts: Act[] = other.map((event) => ({ kind: 'event', event }));
+        expectSame(runCase(CASE, acts, about).findings, expected.findings);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('repetition, ticks and restarts between records change neither findings nor their history', () => {
+    fc.assert(
+      fc.property(history.chain((one) => fc.tuple(fc.constant(one), disturbed(arrivals(one.events)))), ([one, acts]) => {
+        const about = { law: lawOf(one), until: UNTIL };
+        const expected = runCase(CASE, arrivals(one.events), about);
+        const ran = runCase(CASE, acts, about);
+        expectSame(changesOf(ran), changesOf(expected));
+        expectSame(ran.findings, expected.findings);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('asking only the rules that a record can touch equals asking all of them', () => {
+    fc.assert(
+      fc.property(history, (one) => {
+        const law = lawOf(one);
+        runCase(CASE, arrivals(one.events), {
+          law,
+          until: UNTIL,
+          onStep: (state) => {
+            const { findings, nextDueAt } = fromScratch(state, law);
+            const own = state.answers.flatMap((answer) => answer.findings);
+            expectSame(own.toSorted((a, b) => (a.id < b.id ? -1 : 1)), findings.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+            expect(state.nextDueAt).toBe(nextDueAt);
+          },
+        });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('time passing in one go and in many steps gives the same history', () => {
+    fc.assert(
+      fc.property(history, fc.integer({ min: 1, max: 50 }), (one, hours) => {
+        const law = lawOf(one);
+        const acts = arrivals(one.events);
+        const whole = runCase(CASE, acts, { law, until: UNTIL });
+        const last = Math.max(...one.events.map((event) => event.receivedAt));
+        const ticks: Act[] = [];
+        for (let to = last; to < last + 40 * 86_400_000; to += hours * 3_600_000)
+          ticks.push({ kind: 'tick', to });
+        const ticked = runCase(CASE, [...acts, ...ticks], { law, until: UNTIL });
+        expectSame(changesOf(ticked), changesOf(whole));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('alerts and their history are the same whatever is repeated, ticked or restarted', () => {
+    fc.assert(
+      fc.property(history.chain((one) => fc.tuple(fc.constant(one), disturbed(arrivals(one.events)))), ([one, acts]) => {
+        const about = { law: lawOf(one), until: UNTIL };
+        const expected = runAlerts(CASE, arrivals(one.events), about);
+        const ran = runAlerts(CASE, acts, about);
+        expectSame(told(ran.alerts), told(expected.alerts));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+/** Alert changes without the instant of a release, which is when coverage was looked at. */
+function told(alerts: ReturnType<typeof runAlerts>['alerts']): unknown[] {
+  const byAlert = new Map<string, unknown[]>();
+  for (const { alertId, revision, kind, reason, after } of alerts) {
+    const list = byAlert.get(alertId) ?? [];
+    list.push({ revision, kind, reason, after });
+    byAlert.set(alertId, list);
+  }
+  return [...byAlert].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function shuffled(events: readonly Event[]): fc.Arbitrary<Event[]> {
+  return fc.shuffledSubarray([...events], { minLength: events.length });
+}
