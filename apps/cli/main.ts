@@ -1,12 +1,21 @@
 import { RulebookError } from '#rulebook/load-rules.js';
 import { type Command, CommandError, EXIT } from './command.js';
 import { demoCommand } from './demo/demo.command.js';
+import { importCommand } from './import/import.command.js';
 import { errorCode, InputError } from './log/input-error.js';
+import { quarantineCommand } from './quarantine/quarantine.command.js';
 import { replayCommand } from './replay/replay.command.js';
 import { scoreCommand } from './score/score.command.js';
 import { simulateCommand } from './simulate/simulate.command.js';
 
-const COMMANDS: readonly Command[] = [demoCommand, replayCommand, simulateCommand, scoreCommand];
+const COMMANDS: readonly Command[] = [
+  demoCommand,
+  replayCommand,
+  importCommand,
+  simulateCommand,
+  scoreCommand,
+  quarantineCommand,
+];
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

@@ -124,6 +124,16 @@ function exceptionFor(
   return null;
 }
 
+/**
+ * Through which instant the sources must be covered. A deadline is asked about when it has passed; for a fact that may
+ * still arrive out of order, the feed's agreed delay is left to it as well.
+ */
+function coveredUntil({ window, candidate, settled, view }: Found): Instant {
+  if (window.source.kind !== 'condition') return settled.reachedAt;
+  const { agreedDelayHours } = view.around.references.feed(candidate.anchor.source);
+  return settled.reachedAt + agreedDelayHours * 3_600_000;
+}
+
 interface Found {
   readonly window: CompiledWindow;
   readonly candidate: Candidate;
@@ -182,7 +192,7 @@ function findingOf(rule: CompiledRule, found: Found): Finding {
       ...references,
       window.name,
     ]),
-    restsOnAbsenceUntil: candidate.restsOnAbsence ? settled.reachedAt : null,
+    restsOnAbsenceUntil: candidate.restsOnAbsence ? coveredUntil(found) : null,
     sources: sourcesOf(view),
     isTest,
   };

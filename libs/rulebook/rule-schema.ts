@@ -143,6 +143,7 @@ export const WINDOW_SCHEMAS: Readonly<Record<string, object>> = {
     since: { enum: ['occurredAt', 'recordedAt', 'receivedAt', 'versioned'] },
     future: { type: 'boolean' },
     once: { type: 'boolean' },
+    absence: { type: 'boolean' },
     levels: {
       type: 'array',
       minItems: 1,

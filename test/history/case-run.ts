@@ -24,6 +24,8 @@ import {
 export type Act =
   | { readonly kind: 'event'; readonly event: Event }
   | { readonly kind: 'tick'; readonly to: Instant }
+  /** Records of other cases, or heartbeats: every source of this log is heard through `to`. */
+  | { readonly kind: 'heard'; readonly to: Instant }
   | { readonly kind: 'restart' };
 
 export interface Ran {
@@ -46,6 +48,9 @@ class SavedFindings {
   }
 }
 
+/** Feeds that the histories come from. */
+export const SOURCES = ['example', 'counter'] as const;
+
 /** Runs acts on one case, from nothing to `until`. `onStep` sees the state after each act. */
 export function runCase(
   caseId: string,
@@ -63,7 +68,7 @@ export function runCase(
   for (const act of acts) {
     if (act.kind === 'event') take(acceptEvent(state, act.event, law));
     else if (act.kind === 'tick') take(advance(state, act.to, law));
-    else if (state.asOf > Number.NEGATIVE_INFINITY)
+    else if (act.kind === 'restart' && state.asOf > Number.NEGATIVE_INFINITY)
       state = restoreCase(
         { caseId, received: [...state.received], findings: saved.all(), asOf: state.asOf },
         law,
@@ -99,6 +104,10 @@ export function runAlerts(
   const opening = { caseId, regionCode: '130600', agencyCode: 'A', partition: 0 };
   const through = new Map<string, Instant>();
   const coverage = (lane: string) => through.get(lane) ?? Number.NEGATIVE_INFINITY;
+  const hear = (source: string, to: Instant) => {
+    const lane = laneOf(source, 0);
+    through.set(lane, Math.max(coverage(lane), to));
+  };
   const saved = new SavedFindings();
   const alerts: AlertChange[] = [];
   let work: WorkCase = openCase(opening, law);
@@ -110,10 +119,9 @@ export function runAlerts(
     if (act.kind === 'event') {
       const { event } = act;
       take(takeEvent(work, event, law, coverage));
-      const lane = laneOf(event.source, 0);
-      const covered = Math.min(event.recordedAt, event.receivedAt);
-      through.set(lane, Math.max(coverage(lane), covered));
+      hear(event.source, Math.min(event.recordedAt, event.receivedAt));
     } else if (act.kind === 'tick') take(takeTick(work, act.to, law, coverage));
+    else if (act.kind === 'heard') for (const source of SOURCES) hear(source, act.to);
     else if (work.state.asOf > Number.NEGATIVE_INFINITY)
       work = resumeCase(
         opening,

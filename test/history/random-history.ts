@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Event } from '#core/event/event.js';
 import type { ExampleSource } from '#core/rule/rule.js';
 import { eventsOfExample } from '#rulebook/example-events.js';
-import type { Act } from './case-run.js';
+import { type Act, arrivals, SOURCES } from './case-run.js';
 
 /** Minutes in a day. */
 const DAY = 1440;
@@ -93,7 +93,7 @@ const written: fc.Arbitrary<Written> = fc
     slow: receivedLate,
     precision: fc.constantFrom('second', 'second', 'second', 'day'),
     responsible: fc.constantFrom('P1', 'P2', 'P3', null),
-    source: fc.constantFrom('example', 'example', 'example', 'counter'),
+    source: fc.constantFrom(...SOURCES, SOURCES[0], SOURCES[0]),
     isTest: fc.constantFrom(...Array<boolean>(19).fill(false), true),
   })
   .map(({ fields, minute, late, slow, precision, responsible, source, isTest }) => ({
@@ -215,25 +215,62 @@ function refOf({ source, id }: Event): { source: string; id: string } {
   return { source, id };
 }
 
-/** The same arrivals with ticks, restarts and repeated records between them. */
-export function disturbed(acts: readonly Act[]): fc.Arbitrary<Act[]> {
+/** Arrivals of a history among those of other cases, which say through when the feeds were heard. */
+export function amongOthers(events: readonly Event[]): fc.Arbitrary<Act[]> {
+  const acts = arrivals(events);
+  const gaps = { minLength: acts.length, maxLength: acts.length };
   return fc
-    .array(fc.constantFrom('', '', 'restart', 'tick', 'tick-restart', 'again'), {
+    .tuple(
+      fc.array(fc.constantFrom(0, 0, 60, DAY, 5 * DAY), gaps),
+      fc.array(fc.integer({ min: 0, max: 40 * DAY }), { maxLength: 4 }),
+    )
+    .map(([heard, after]) => {
+      const last = Math.max(...events.map((event) => event.receivedAt));
+      return [
+        ...acts.flatMap((act, index) => [act, ...hearing(act, heard[index] ?? 0)]),
+        ...after
+          .toSorted((a, b) => a - b)
+          .flatMap((minutes): Act[] => {
+            const to = last + minutes * 60_000;
+            return [{ kind: 'heard', to }, { kind: 'tick', to }];
+          }),
+      ];
+    });
+}
+
+function hearing(act: Act, minutesBefore: number): Act[] {
+  if (act.kind !== 'event' || minutesBefore === 0) return [];
+  return [{ kind: 'heard', to: act.event.receivedAt - minutesBefore * 60_000 }];
+}
+
+export const MARKS = ['restart', 'tick', 'tick-restart', 'again'] as const;
+export type Mark = (typeof MARKS)[number];
+
+/** The same arrivals with ticks, restarts or repeated records between them. */
+export function disturbed(acts: readonly Act[], marks: readonly Mark[]): fc.Arbitrary<Act[]> {
+  return fc
+    .array(fc.constantFrom('', ...marks), {
       minLength: acts.length,
       maxLength: acts.length,
     })
-    .map((marks) =>
-      acts.flatMap((act, index) => [act, ...between(acts, index, marks[index] ?? '')]),
+    .map((chosen) =>
+      acts.flatMap((act, index) => [act, ...between(acts, index, chosen[index] ?? '')]),
     );
 }
 
+function instantOf(act: Act): number {
+  if (act.kind === 'event') return act.event.receivedAt;
+  return act.kind === 'restart' ? Number.POSITIVE_INFINITY : act.to;
+}
+
 function between(acts: readonly Act[], index: number, mark: string): Act[] {
-  const [here, next] = [acts[index], acts[index + 1]];
-  if (mark === 'again') return here === undefined ? [] : [here];
+  const here = acts[index];
+  const next = acts.slice(index + 1).find((act) => act.kind !== 'restart');
+  if (mark === 'again') return here?.kind === 'event' ? [here] : [];
   const more: Act[] = [];
   if (mark.startsWith('tick') && here?.kind === 'event') {
     const from = here.event.receivedAt;
-    const to = next?.kind === 'event' ? next.event.receivedAt : from + 3 * DAY * 60_000;
+    const to = next === undefined ? from + 3 * DAY * 60_000 : Math.max(from, instantOf(next));
     for (const share of [0.3, 0.9]) more.push({ kind: 'tick', to: Math.floor(from + share * (to - from)) });
   }
   if (mark.endsWith('restart')) more.push({ kind: 'restart' });

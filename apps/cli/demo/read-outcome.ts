@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import type { Finding } from '#core/finding.js';
 
 /** What the run left in the database. */
 export interface Outcome {
@@ -19,6 +20,7 @@ export interface SavedFinding {
   readonly level: string;
   readonly since: string;
   readonly until: string | null;
+  readonly evidence: readonly { readonly source: string; readonly id: string }[];
 }
 
 /** Where the monitors stand: the least instant that all partitions were read through, and what is due before it. */
@@ -95,23 +97,22 @@ export async function readOutcome(client: Client): Promise<Outcome> {
 
 /** Findings that stand, in the form that `score` reads. */
 export async function readFindings(client: Client): Promise<SavedFinding[]> {
-  const { rows } = await client.query<{
-    rule_id: string;
-    case_id: string;
-    occurrence: string;
-    level: string;
-    since: Date;
-    until: Date | null;
-  }>(
-    `select rule_id, case_id, occurrence, level, since, until from finding
-     where state <> 'retracted' order by case_id, rule_id, occurrence`,
+  const { rows } = await client.query<{ body: string }>(
+    `select h.body from finding f
+     join finding_change h on h.finding_id = f.finding_id and h.change_no = f.change_no
+     where f.state <> 'retracted' order by f.case_id, f.rule_id, f.occurrence`,
   );
-  return rows.map((row) => ({
-    ruleId: row.rule_id,
-    subject: row.case_id,
-    occurrence: row.occurrence,
-    level: row.level,
-    since: row.since.toISOString(),
-    until: row.until?.toISOString() ?? null,
-  }));
+  return rows.map(({ body }) => {
+    const finding = JSON.parse(body) as Finding;
+    const { ruleId, subject, occurrence, level, evidence } = finding;
+    return {
+      ruleId,
+      subject,
+      occurrence,
+      level,
+      since: new Date(finding.since).toISOString(),
+      until: finding.until === null ? null : new Date(finding.until).toISOString(),
+      evidence,
+    };
+  });
 }

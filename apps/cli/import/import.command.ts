@@ -72,10 +72,10 @@ async function runImport(args: readonly string[]): Promise<number> {
     say({ ...summary, ...checked, dryRun: true, seconds: seconds() });
     return EXIT.ok;
   }
+  const mark = markOf(wanted.file);
   // Before the log is read: what is missing is better known at once than after minutes of checking.
   const target = await openTargetLog(process.env, topic);
   try {
-    const mark = markOf(wanted.file);
     const checked = await check(wanted, keepGoing);
     if (markOf(wanted.file) !== mark) throw changed(wanted.file, 0);
     const published = await publish(wanted, target, { keepGoing, events: checked.events });
@@ -128,7 +128,7 @@ function judgeFeed(mapping: Mapping, authority: string | null): void {
     );
   if (authority === mapping.authority) return;
   process.stderr.write(
-    `${mapping.file.name}: the mapping numbers cases under '${mapping.authority}', the running system files those of feed ` +
+    `${mapping.file.file}: the mapping numbers cases under '${mapping.authority}', the running system files those of feed ` +
       `'${mapping.source}' under '${authority}'; only the city file decides\n`,
   );
 }
@@ -205,9 +205,12 @@ function stopped(
   );
 }
 
+/** Changes when the file does. */
 function markOf(file: string): string {
-  const { size, mtimeMs } = statSync(file);
-  return `${size} ${mtimeMs}`;
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new InputError({ file }, 'no such file', 'Check the path given with --log');
+  return `${found.size} ${found.mtimeMs}`;
 }
 
 function changed(file: string, published: number): CommandError {

@@ -66,6 +66,8 @@ export interface AlertChange {
   readonly alertId: string;
   readonly findingId: string;
   readonly caseId: string;
+  /** 1, 2, 3 … within the alert, through all its revisions. */
+  readonly eventNo: number;
   /** 1 for the first life of the alert; the next after an end or a retraction. */
   readonly revision: number;
   readonly kind: AlertChangeKind;
@@ -81,6 +83,10 @@ export interface AlertRecord {
   readonly alertId: string;
   readonly findingId: string;
   readonly revision: number;
+  /** Number of its last change. */
+  readonly eventNo: number;
+  /** Instant of its last change. */
+  readonly changedAt: Instant;
   readonly after: AlertAfter;
   /** The finding as last seen; null once retracted. */
   readonly finding: Finding | null;

@@ -62,34 +62,51 @@ export class CaseAlerts {
     if (record === undefined || isOver(record.after)) {
       if (change.kind !== 'raised' && record !== undefined && !record.after.retracted)
         return this.keep(record, finding, change);
-      const opened = this.open(finding, change.at, record?.revision ?? 0);
+      const opened = this.open(finding, change.at, record);
       if (finding.ruleId === 'DQ-02') opened.push(...this.holdAll(change.at));
       return opened;
     }
     return this.keep(record, finding, change);
   }
 
-  /** Releases what was held for want of coverage; sources now covered far enough. */
-  release(coverage: Coverage, at: Instant): AlertChange[] {
+  /** True while an alert is held until its sources are covered. */
+  areWaiting(): boolean {
+    return this.waiting().length > 0;
+  }
+
+  /**
+   * Releases what was held for want of coverage, in the order of the holds; one whose sources are not covered yet keeps
+   * those after it waiting, so that the gates meet the same alerts however coverage arrives. A release speaks of the
+   * instant of the hold that it lifts: when coverage was looked at must not show in an alert's history.
+   */
+  release(coverage: Coverage): AlertChange[] {
     const changes: AlertChange[] = [];
-    for (const record of this.sorted()) {
-      const { after } = record;
-      if (!after.held || after.awaited.length === 0) continue;
-      if (after.awaited.some(({ source, until }) => coverage(source) < until)) continue;
+    for (const record of this.waiting()) {
+      const { awaited } = record.after;
+      if (awaited.some(({ source, until }) => coverage(source) < until)) break;
+      const at = Math.max(record.changedAt, ...awaited.map(({ until }) => until));
       changes.push(...this.passGates(record, at, 'released'));
     }
     return changes;
+  }
+
+  private waiting(): AlertRecord[] {
+    return this.sorted()
+      .filter(({ after }) => after.held && after.awaited.length > 0)
+      .sort((a, b) => a.changedAt - b.changedAt);
   }
 
   private sorted(): AlertRecord[] {
     return this.all().sort((a, b) => (a.alertId < b.alertId ? -1 : 1));
   }
 
-  private open(finding: Finding, at: Instant, revision: number): AlertChange[] {
+  private open(finding: Finding, at: Instant, before: AlertRecord | undefined): AlertChange[] {
     const record: AlertRecord = {
       alertId: alertIdOf(finding.id),
       findingId: finding.id,
-      revision: revision + 1,
+      revision: (before?.revision ?? 0) + 1,
+      eventNo: before?.eventNo ?? 0,
+      changedAt: at,
       finding,
       after: this.fresh(finding),
     };
@@ -270,9 +287,11 @@ export class CaseAlerts {
   ): AlertChange {
     const { reason, ...fields } = change;
     const after: AlertAfter = { ...record.after, ...fields };
-    this.records.set(record.findingId, { ...record, after });
+    const eventNo = (this.records.get(record.findingId)?.eventNo ?? record.eventNo) + 1;
+    this.records.set(record.findingId, { ...record, after, eventNo, changedAt: at });
     const { alertId, findingId, revision, finding } = record;
     return {
+      eventNo,
       alertId,
       findingId,
       caseId: this.place.caseId,

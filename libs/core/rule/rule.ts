@@ -162,6 +162,11 @@ export interface ConditionWindow extends WindowBase {
   readonly future?: boolean;
   /** One finding per case instead of one per event. */
   readonly once?: boolean;
+  /**
+   * True where the predicate speaks of a fact that is not there. Facts may come out of order: until the feed's agreed
+   * delay is covered too, the finding is held and no alert.
+   */
+  readonly absence?: boolean;
   readonly levels: readonly ConditionLevel[];
 }
 

@@ -85,11 +85,8 @@ function conditionOf(window: CompiledCondition, scope: Scope, event: Event): Can
   const levels = window.levels.filter((level) => level.when(scope) === true);
   if (levels.length === 0) return null;
   const from = beginsAt(window, scope.view, event);
-  return plain(
-    event,
-    levels.map(({ level }) => ({ level, from })),
-    [event],
-  );
+  const starts = levels.map(({ level }) => ({ level, from }));
+  return { ...plain(event, starts, [event]), restsOnAbsence: window.source.absence === true };
 }
 
 function beginsAt(window: CompiledCondition, view: CaseView, event: Event): Instant {
