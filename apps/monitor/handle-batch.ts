@@ -2,17 +2,18 @@ import type { AlertChange } from '#core/alert/alert.js';
 import { REFERENCE_TYPES } from '#core/build-references.js';
 import type { Decoder } from '#core/event/decode.js';
 import type { Event, Instant } from '#core/event/event.js';
-import type { FindingChange } from '#core/finding.js';
 import { type CaseOpening, keptOf, laneOf, takeEvent, type WorkCase } from '#core/work-case.js';
 import { KnownEventError, StaleCaseError } from '#store/errors.js';
 import { findIdentities, identityKey } from '#store/load-cases.js';
 import { saveStep } from '#store/save-step.js';
 import {
   type CaseToSave,
+  type ChangeToSave,
   type EventToSave,
   emptyStep,
   type MessageToSave,
   type StepToSave,
+  type TouchedItem,
 } from '#store/step-to-save.js';
 import type { Writer } from '#store/writer.js';
 import type { PartitionBatch } from '#streams/event-log.js';
@@ -77,6 +78,7 @@ export async function handleBatch(
   };
   let elsewhere = await savedBefore(sorted.caseless, tools);
   for (let attempt = 1; ; attempt += 1) {
+    await tools.laws.refresh(tools.writer.pool);
     const run = await evaluateBatch(batch, { ...sorted, elsewhere }, tools);
     try {
       // The commit. Before it nothing is kept, after it everything.
@@ -152,7 +154,7 @@ async function evaluateBatch(
     batch.partition,
     (source) => law.around.references.feed(source).agreedDelayHours,
   );
-  const changes: { caseId: string; change: FindingChange }[] = [];
+  const changes: ChangeToSave[] = [];
   const alerts: AlertChange[] = [];
   const events: EventToSave[] = [];
   const inCase = new Set(ofCases);
@@ -170,7 +172,10 @@ async function evaluateBatch(
     } else if (work !== undefined) {
       const before = work.state.received.length;
       const taken = takeEvent(work, event, law, lanes.of);
-      for (const change of taken.changes) changes.push({ caseId: event.caseId, change });
+      taken.changes.forEach((change, index) => {
+        const afterEvents = index < taken.due ? events.length : events.length + 1;
+        changes.push({ caseId: event.caseId, change, afterEvents });
+      });
       alerts.push(...taken.alerts);
       events.push(eventToSave(read, work.state.received.length > before));
     }
@@ -197,19 +202,13 @@ async function evaluateBatch(
     changes,
     alerts,
     references: references.map(({ event }) => referenceToSave(event)),
+    touchedItems: touchedItems(references, elsewhere),
     coverage: gain.toSave(),
     messages: messagesOf(alerts, decoded, savedAt),
   };
   return {
     step,
-    outcome: {
-      events: events.length,
-      duplicates: events.filter((one) => one.outcome === 'duplicate').length,
-      rejected: decoded.rejected.length,
-      changes: changes.length,
-      alerts: alerts.length,
-      cases: touched.length,
-    },
+    outcome: outcomeOf(step),
     saved: () => {
       for (const [lane, through] of lanes.entries()) tools.lanes.advance(lane, through);
       for (const work of touched) {
@@ -217,6 +216,31 @@ async function evaluateBatch(
         tools.cache.keep(work);
       }
     },
+  };
+}
+
+/** Items with a version that nobody has saved before. */
+function touchedItems(
+  references: readonly ReadRecord[],
+  elsewhere: ReadonlySet<string>,
+): TouchedItem[] {
+  const items = new Map<string, TouchedItem>();
+  for (const { event } of references) {
+    if (!event.type.startsWith('catalog.') || elsewhere.has(versionKey(event))) continue;
+    const itemCode = String(event.data.itemCode ?? event.itemCode ?? event.subject);
+    items.set(itemCode, { itemCode, at: event.receivedAt });
+  }
+  return [...items.values()];
+}
+
+function outcomeOf(step: StepToSave): BatchOutcome {
+  return {
+    events: step.events.length,
+    duplicates: step.events.filter((one) => one.outcome === 'duplicate').length,
+    rejected: step.rejected.length,
+    changes: step.changes.length,
+    alerts: step.alerts.length,
+    cases: step.cases.length,
   };
 }
 
@@ -276,7 +300,7 @@ function messagesOf(
   notBefore: Instant,
 ): MessageToSave[] {
   return [
-    ...alerts.flatMap((change, index) => alertMessage(change, index, notBefore)),
+    ...alerts.flatMap((change) => alertMessage(change, notBefore)),
     ...decoded.rejected.map((one) => rejectedMessage(one, notBefore)),
   ];
 }

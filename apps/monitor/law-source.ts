@@ -1,3 +1,4 @@
+import type { Pool, PoolClient } from 'pg';
 import {
   buildReferences,
   REFERENCE_TYPES,
@@ -8,7 +9,11 @@ import { nationalCalendar } from '#core/calendar/national.js';
 import type { Event, Instant } from '#core/event/event.js';
 import type { Rulebook } from '#core/rule/compile.js';
 import type { Law } from '#core/step.js';
+import { countReferences, loadReferences } from '#store/known-facts.js';
 import type { ReferenceToSave } from '#store/step-to-save.js';
+
+/** An instant after every other that a fact can carry. */
+const EVER = Date.UTC(9999, 11, 31);
 
 /** Day through which the calendar looks for new notices before it is built again. */
 const CALENDAR_STEP = 86_400_000;
@@ -19,6 +24,7 @@ const CALENDAR_STEP = 86_400_000;
  */
 export class LawSource {
   private facts = new Map<string, Event>();
+  private saved = 0;
   private snapshot: { law: Law; calendarDay: number; count: number } | null = null;
 
   constructor(
@@ -33,6 +39,14 @@ export class LawSource {
     if (this.facts.has(key)) return false;
     this.facts.set(key, event);
     return true;
+  }
+
+  /** Takes in what any monitor has saved since; cheap where nothing has. */
+  async refresh(client: Pool | PoolClient): Promise<void> {
+    const saved = await countReferences(client);
+    if (saved === this.saved) return;
+    for (const fact of await loadReferences(client, EVER)) this.add(fact.body as Event);
+    this.saved = saved;
   }
 
   /** The law as known at `knownAt`; the same object as long as nothing became known since. */

@@ -73,6 +73,8 @@ function recordOf(alert: LoadedAlert, findings: readonly Finding[]): AlertRecord
     alertId: alert.alertId,
     findingId: alert.findingId,
     revision: alert.revision,
+    eventNo: alert.eventNo,
+    changedAt: alert.changedAt,
     finding: alert.retracted ? null : finding,
     after: {
       state: alert.state,

@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { RulebookError } from '#rulebook/load-rules.js';
 import { KafkaSettingsError } from '#streams/kafka/kafka-settings.js';
-import { MonitorModule } from './monitor.module.js';
+import { monitorModule } from './monitor.module.js';
 import { readSettings, SettingsError } from './settings.js';
 
 const logger = pino(
@@ -14,7 +14,7 @@ const logger = pino(
 
 try {
   const settings = readSettings(process.env);
-  const app = await NestFactory.create(MonitorModule.with(settings, logger), new FastifyAdapter(), {
+  const app = await NestFactory.create(monitorModule(settings, logger), new FastifyAdapter(), {
     logger: ['error', 'warn'],
   });
   app.enableShutdownHooks();

@@ -6,17 +6,18 @@ import { LOGGER, MonitorService, SETTINGS } from './monitor.service.js';
 import type { MonitorSettings } from './settings.js';
 
 @Module({})
-export class MonitorModule {
-  static with(settings: MonitorSettings, logger: Logger): DynamicModule {
-    return {
-      module: MonitorModule,
-      controllers: [HealthController],
-      providers: [
-        { provide: SETTINGS, useValue: settings },
-        { provide: LOGGER, useValue: logger },
-        MonitorMetrics,
-        MonitorService,
-      ],
-    };
-  }
+class MonitorModule {}
+
+/** The monitor with its settings and logger. */
+export function monitorModule(settings: MonitorSettings, logger: Logger): DynamicModule {
+  return {
+    module: MonitorModule,
+    controllers: [HealthController],
+    providers: [
+      { provide: SETTINGS, useValue: settings },
+      { provide: LOGGER, useValue: logger },
+      MonitorMetrics,
+      MonitorService,
+    ],
+  };
 }

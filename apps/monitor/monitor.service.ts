@@ -7,11 +7,10 @@ import {
 import type { Logger } from 'pino';
 import { catchError, EMPTY, exhaustMap, from, mergeMap, type Subscription, timer } from 'rxjs';
 import { createDecoder } from '#core/event/decode.js';
-import type { Event } from '#core/event/event.js';
 import { feedOf } from '#rulebook/city.js';
 import { loadRulebook } from '#rulebook/load-rules.js';
 import { StalePositionError } from '#store/errors.js';
-import { loadCoverage, loadReferences } from '#store/known-facts.js';
+import { loadCoverage } from '#store/known-facts.js';
 import { loadPositions } from '#store/stream-positions.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import type { DeliveredBatch, EventLog, LogSubscription } from '#streams/event-log.js';
@@ -145,8 +144,7 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
   private async reload(): Promise<void> {
     const { tools } = this;
     if (tools === null) return;
-    const facts = await loadReferences(tools.writer.pool, Number.MAX_SAFE_INTEGER / 1_000);
-    for (const fact of facts) tools.laws.add(fact.body as Event);
+    await tools.laws.refresh(tools.writer.pool);
     for (const one of await loadCoverage(tools.writer.pool))
       if (one.evaluatedThrough !== null) tools.lanes.advance(one.source, one.evaluatedThrough);
   }

@@ -7,14 +7,10 @@ export const ALERT_TOPIC_CHANNEL = 'alert-topic';
 export const QUARANTINE_TOPIC_CHANNEL = 'quarantine-topic';
 
 /** What goes to the alert topic: everything that people may be told; a held alert is not yet one. */
-export function alertMessage(
-  change: AlertChange,
-  index: number,
-  notBefore: Instant,
-): MessageToSave[] {
+export function alertMessage(change: AlertChange, notBefore: Instant): MessageToSave[] {
   const { after } = change;
   if (after.held || after.state === 'covered' || after.state === 'silenced') return [];
-  const messageId = `${change.alertId}/${change.revision}/${change.kind}/${change.at}/${index}`;
+  const messageId = `${change.alertId}/${change.eventNo}`;
   return [
     {
       messageId,

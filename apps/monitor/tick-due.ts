@@ -49,6 +49,8 @@ async function tick(
       works = [];
       const caseIds = await claim(client);
       if (caseIds.length === 0) return NOTHING;
+      // After the claim: a fact that made these cases due is committed by now.
+      await tools.laws.refresh(client);
       const law = tools.laws.at(upTo);
       const loaded = await loadWork(caseIds, new Map(), {
         client,
@@ -70,7 +72,7 @@ async function tick(
         cases: works.map((work) => caseToSave(work)),
         changes,
         alerts,
-        messages: alerts.flatMap((change, index) => alertMessage(change, index, savedAt)),
+        messages: alerts.flatMap((change) => alertMessage(change, savedAt)),
       });
       return { cases: works.length, changes: changes.length, alerts: alerts.length };
     });

@@ -12,17 +12,23 @@ import {
   type SavedCase,
 } from './step.js';
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** A case in work: its state, its alerts, and the version of its row that they were loaded from. */
 export interface WorkCase {
   readonly caseId: string;
   version: number;
   state: CaseState;
   readonly alerts: CaseAlerts;
+  /** True where a tick stopped before something due, until coverage lifts a hold or an event arrives. */
+  waiting: boolean;
 }
 
 /** What one event or tick changed. */
 export interface CaseChanges {
   readonly changes: readonly FindingChange[];
+  /** How many of the changes, the first ones, fell due before the event and do not come from it. */
+  readonly due: number;
   readonly alerts: readonly AlertChange[];
 }
 
@@ -46,6 +52,7 @@ export function openCase(opening: CaseOpening, law: Law): WorkCase {
     version: 0,
     state: newCase(opening.caseId, law),
     alerts: alertsOf(opening, []),
+    waiting: false,
   };
 }
 
@@ -60,6 +67,7 @@ export function resumeCase(
     version: saved.version,
     state: restoreCase(saved, law),
     alerts: alertsOf(opening, saved.alerts),
+    waiting: false,
   };
 }
 
@@ -75,24 +83,57 @@ function alertsOf(opening: CaseOpening, records: readonly AlertRecord[]): CaseAl
   );
 }
 
-/** One event: what fell due before it, then the event itself, then what coverage now releases. */
+/**
+ * One event: what coverage releases by then, what fell due until its receipt (included), then the event itself.
+ * `coverage` is what the records before it say.
+ */
 export function takeEvent(work: WorkCase, event: Event, law: Law, coverage: Coverage): CaseChanges {
-  const released = work.alerts.release(coverage, event.receivedAt);
-  const changes = acceptEvent(work.state, event, law);
-  return { changes, alerts: [...released, ...applied(work, changes, coverage)] };
+  work.waiting = false;
+  const alerts = work.alerts.release(coverage);
+  const due = advance(work.state, event.receivedAt, law);
+  alerts.push(...applied(work, due, coverage));
+  const own = acceptEvent(work.state, event, law);
+  alerts.push(...applied(work, own, coverage));
+  return { changes: own.length === 0 ? due : [...due, ...own], due: due.length, alerts };
 }
 
-/** A tick: everything due until `to`, included. */
+/**
+ * A tick: everything due until `to`, included, instant by instant. While an alert waits for coverage, further findings
+ * that rest on an absence are raised and held with it, but the tick stops before anything else: whether the hold is
+ * lifted first, only coverage or the next event can tell. So the history does not depend on when ticks happen.
+ */
 export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Coverage): CaseChanges {
-  const released = work.alerts.release(coverage, to);
-  const changes = advance(work.state, to, law);
-  if (to > work.state.asOf) work.state.asOf = to;
-  return { changes, alerts: [...released, ...applied(work, changes, coverage)] };
+  const alerts = work.alerts.release(coverage);
+  const changes: FindingChange[] = [];
+  work.waiting = false;
+  do {
+    const before = work.alerts.areWaiting() ? copyOf(work.state) : null;
+    const made = advance(work.state, Math.min(to, work.state.nextDueAt), law);
+    if (before !== null && !made.every(isHeldAtOnce)) {
+      work.state = before;
+      work.waiting = true;
+      break;
+    }
+    changes.push(...made);
+    alerts.push(...applied(work, made, coverage));
+  } while (work.state.nextDueAt <= to);
+  if (!work.waiting && to > work.state.asOf) work.state.asOf = to;
+  return { changes, due: changes.length, alerts };
+}
+
+/** True for a new finding that rests on an absence: its alert begins with a hold, whatever else stands. */
+function isHeldAtOnce({ kind, after }: FindingChange): boolean {
+  return kind === 'raised' && after !== null && after.restsOnAbsenceUntil !== null;
+}
+
+/** A state to go back to: `advance` replaces what it changes, apart from these. */
+function copyOf(state: CaseState): CaseState {
+  return { ...state, answers: [...state.answers], stale: new Map(state.stale) };
 }
 
 /**
  * Findings of impossible times are taken first, so that they hold what comes with them. A hold is lifted as soon as
- * coverage allows, before the next change: the order of an alert's history does not depend on batches.
+ * coverage allows, after all changes of its instant and before those of the next.
  */
 function applied(
   work: WorkCase,
@@ -100,10 +141,11 @@ function applied(
   coverage: Coverage,
 ): AlertChange[] {
   const alerts: AlertChange[] = [];
-  for (const change of inOrder(changes)) {
+  const ordered = inOrder(changes);
+  ordered.forEach((change, index) => {
     alerts.push(...work.alerts.apply(change));
-    alerts.push(...work.alerts.release(coverage, change.at));
-  }
+    if (ordered[index + 1]?.at !== change.at) alerts.push(...work.alerts.release(coverage));
+  });
   return alerts;
 }
 
@@ -118,7 +160,7 @@ function isAboutTimes(change: FindingChange): boolean {
   return (change.after ?? change.before)?.ruleId === 'DQ-02';
 }
 
-/** What must be kept of a case besides its events. */
+/** What must be kept of a case besides its events; a case that waits for coverage is not due until it is released. */
 export function keptOf(work: WorkCase): {
   asOf: Instant;
   nextDueAt: Instant | null;
@@ -127,7 +169,7 @@ export function keptOf(work: WorkCase): {
   const { state } = work;
   return {
     asOf: state.asOf,
-    nextDueAt: state.nextDueAt === Number.POSITIVE_INFINITY ? null : state.nextDueAt,
+    nextDueAt: work.waiting || state.nextDueAt === NEVER ? null : state.nextDueAt,
     open: state.view.closing === null,
   };
 }

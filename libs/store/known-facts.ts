@@ -32,6 +32,12 @@ export async function loadReferences(
   return found.rows.map((row) => ({ ...row, knownFrom: row.knownFrom.getTime() }));
 }
 
+/** Number of reference facts saved, ever: it grows whenever one becomes known. */
+export async function countReferences(client: Pool | PoolClient): Promise<number> {
+  const found = await client.query<{ n: string }>('select count(*) as n from reference_fact');
+  return Number(found.rows[0]?.n ?? 0);
+}
+
 export interface KnownCoverage {
   readonly source: string;
   readonly evaluatedThrough: Instant | null;

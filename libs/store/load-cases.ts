@@ -10,6 +10,9 @@ export interface LoadedAlert {
   readonly alertId: string;
   readonly findingId: string;
   readonly revision: number;
+  /** Number and instant of its last change. */
+  readonly eventNo: number;
+  readonly changedAt: Instant;
   readonly state: AlertState;
   readonly level: Level;
   readonly held: boolean;
@@ -88,7 +91,8 @@ const FINDINGS = `
   where f.case_id = any($1) and f.state <> 'retracted' order by f.finding_id`;
 
 const ALERTS = `
-  select case_id, alert_id as "alertId", finding_id as "findingId", revision, state, level, held, ended, retracted,
+  select case_id, alert_id as "alertId", finding_id as "findingId", revision, event_no as "eventNo",
+    round(extract(epoch from changed_at) * 1000)::float8 as "changedAt", state, level, held, ended, retracted,
     grouped_into as "groupedInto", rule_id as "ruleId", rule_version as "ruleVersion", region_code as "regionCode",
     agency_code as "agencyCode", recipient_unit as "recipientUnit", subject_persons as "subjectPersons",
     shared_space as "sharedSpace", is_test as "isTest",

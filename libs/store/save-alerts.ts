@@ -163,20 +163,18 @@ async function standingAlerts(
     [step.alerts.map((change) => change.alertId)],
   );
   const rows = new Map(found.rows.map((row) => [row.alert_id, row]));
-  return new Map(
-    step.alerts.map((change) => {
-      const row = rows.get(change.alertId);
-      return [
-        change.alertId,
-        {
-          eventNo: row?.event_no ?? 0,
-          firstAt: row?.first_at.getTime() ?? change.at,
-          itemCode: cases.get(change.caseId)?.saved.itemCode ?? null,
-          head: { seq: Number(row?.audit_seq ?? 0), hash: row?.audit_head ?? null },
-        },
-      ];
-    }),
-  );
+  const standing = new Map<string, StandingAlert>();
+  for (const { alertId, caseId, at } of step.alerts) {
+    if (standing.has(alertId)) continue;
+    const row = rows.get(alertId);
+    standing.set(alertId, {
+      eventNo: row?.event_no ?? 0,
+      firstAt: row?.first_at.getTime() ?? at,
+      itemCode: cases.get(caseId)?.saved.itemCode ?? null,
+      head: { seq: Number(row?.audit_seq ?? 0), hash: row?.audit_head ?? null },
+    });
+  }
+  return standing;
 }
 
 function record(trail: AuditTrail, alert: StandingAlert, row: Omit<EventRow, 'entitySeq'>): number {

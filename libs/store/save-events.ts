@@ -6,7 +6,8 @@ import { type Scope, scopeOfEvent } from './scope.js';
 import { PLAIN, sealEvent, UNDER_CASE_KEY } from './sealing.js';
 import type { EventToSave } from './step-to-save.js';
 
-interface EventRow {
+/** An event on its way into the tables. */
+export interface EventRow {
   readonly saved: EventToSave;
   readonly scope: Scope;
   readonly tenant: string;
@@ -60,7 +61,12 @@ function byIdentity(a: EventRow, b: EventRow): number {
   return Buffer.compare(a.digest, b.digest);
 }
 
-function recordEvent(trail: AuditTrail, row: EventRow, inCase: LockedCase | undefined): void {
+/** Enters the event into the chain of its case; without a case (reference records) it stands alone in the trail. */
+export function recordEvent(
+  trail: AuditTrail,
+  row: EventRow,
+  inCase: LockedCase | undefined,
+): void {
   const { event, topic, partition, offset } = row.saved;
   const deed = {
     action: 'event.accepted',
@@ -81,27 +87,17 @@ function recordEvent(trail: AuditTrail, row: EventRow, inCase: LockedCase | unde
   else trail.appendAlone(`${deed.object}@${event.rawDigest}`, deed, row.scope);
 }
 
-/**
- * Saves the accepted events with their identities and one audit record each; duplicates are left out. Events of a case
- * enter its chain; events without a case (reference records) stand alone in the trail and are stored plain.
- */
-export async function saveEvents(
-  client: PoolClient,
+/** Rows of the accepted events, sealed under the keys of their cases; null for a duplicate, which is not saved. */
+export function eventRows(
   events: readonly EventToSave[],
-  context: {
-    readonly cases: ReadonlyMap<string, LockedCase>;
-    readonly trail: AuditTrail;
-    readonly tenant: string;
-  },
-): Promise<number> {
-  const { cases, trail, tenant } = context;
-  const rows: EventRow[] = [];
-  for (const saved of events) {
-    if (saved.outcome === 'duplicate') continue;
+  context: { readonly cases: ReadonlyMap<string, LockedCase>; readonly tenant: string },
+): (EventRow | null)[] {
+  const { cases, tenant } = context;
+  return events.map((saved) => {
+    if (saved.outcome === 'duplicate') return null;
     const { event, raw } = saved;
-    const inCase = cases.get(event.caseId);
-    const key = inCase?.key ?? null;
-    const row: EventRow = {
+    const key = cases.get(event.caseId)?.key ?? null;
+    return {
       saved,
       tenant,
       scope: scopeOfEvent(event),
@@ -109,9 +105,11 @@ export async function saveEvents(
       sealing: key === null ? PLAIN : UNDER_CASE_KEY,
       sealed: sealEvent(event, raw, key),
     };
-    rows.push(row);
-    recordEvent(trail, row, inCase);
-  }
+  });
+}
+
+/** Saves the rows with their identities. Each must have been recorded. */
+export async function saveEvents(client: PoolClient, rows: readonly EventRow[]): Promise<number> {
   await copyRows(client, EVENT_IDENTITY, [...rows].sort(byIdentity));
   await copyRows(client, EVENT, rows);
   return rows.length;

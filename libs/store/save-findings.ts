@@ -8,13 +8,15 @@ import type { LockedCase } from './lock-cases.js';
 import { type Scope, scopeOfFinding } from './scope.js';
 import type { ChangeToSave, StepToSave } from './step-to-save.js';
 
-interface ChangeRow {
+/** A finding change on its way into the tables. */
+export interface ChangeRow {
   readonly caseId: string;
   readonly change: FindingChange;
   /** As it stands after the change; as it stood before where it was retracted. */
   readonly finding: Finding;
   readonly changeNo: number;
-  readonly entitySeq: number;
+  /** Number of its audit record in the chain of the case; 0 until it is recorded. */
+  entitySeq: number;
   readonly savedAt: number;
   readonly body: string;
   readonly scope: Scope;
@@ -94,7 +96,8 @@ async function upsert(
   ]);
 }
 
-function record(trail: AuditTrail, inCase: LockedCase, row: Omit<ChangeRow, 'entitySeq'>): number {
+/** Enters the change into the chain of its case. */
+export function recordChange(trail: AuditTrail, row: ChangeRow, inCase: LockedCase): void {
   const { finding, change } = row;
   const deed = {
     action: `finding.${change.kind}`,
@@ -113,7 +116,7 @@ function record(trail: AuditTrail, inCase: LockedCase, row: Omit<ChangeRow, 'ent
       bodyDigest: hash('sha256', row.body, 'hex'),
     },
   };
-  return trail.append(inCase.entity, inCase.head, deed, row.scope);
+  row.entitySeq = trail.append(inCase.entity, inCase.head, deed, row.scope);
 }
 
 async function changeNumbers(
@@ -128,20 +131,16 @@ async function changeNumbers(
   return new Map(found.rows.map((row) => [row.finding_id, row.change_no]));
 }
 
-/**
- * Saves finding changes in the given order: history rows, the current state of each finding, and one audit record per
- * change in the chain of its case, whose row must be locked. Returns the number of changes.
- */
-export async function saveFindings(
+/** Rows of the step's finding changes, numbered within each finding, in the given order. Not recorded yet. */
+export async function changeRows(
   client: PoolClient,
   step: StepToSave,
-  context: { readonly cases: ReadonlyMap<string, LockedCase>; readonly trail: AuditTrail },
-): Promise<number> {
-  if (step.changes.length === 0) return 0;
+  cases: ReadonlyMap<string, LockedCase>,
+): Promise<ChangeRow[]> {
+  if (step.changes.length === 0) return [];
   const numbers = await changeNumbers(client, step.changes);
-  const rows: ChangeRow[] = [];
-  for (const { caseId, change } of step.changes) {
-    const inCase = context.cases.get(caseId);
+  return step.changes.map(({ caseId, change }) => {
+    const inCase = cases.get(caseId);
     const finding = change.after ?? change.before;
     if (inCase === undefined) {
       throw new InconsistentStepError(
@@ -153,19 +152,28 @@ export async function saveFindings(
     }
     const changeNo = (numbers.get(finding.id) ?? 0) + 1;
     numbers.set(finding.id, changeNo);
-    const row = {
+    return {
       caseId,
       change,
       finding,
       changeNo,
+      entitySeq: 0,
       savedAt: step.savedAt,
       body: JSON.stringify(finding),
       scope: scopeOfFinding(finding, inCase.saved),
       tenant: step.tenant,
     };
-    rows.push({ ...row, entitySeq: record(context.trail, inCase, row) });
-  }
-  await upsert(client, rows, step.tenant);
+  });
+}
+
+/** Saves history rows and the current state of each finding. Each row must have been recorded. */
+export async function saveFindings(
+  client: PoolClient,
+  rows: readonly ChangeRow[],
+  tenant: string,
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  await upsert(client, rows, tenant);
   await copyRows(client, FINDING_CHANGE, rows);
   return rows.length;
 }

@@ -1,16 +1,17 @@
 import type { PoolClient } from 'pg';
 import { AuditTrail } from './audit-trail.js';
-import { lockCases } from './lock-cases.js';
+import { type LockedCase, lockCases } from './lock-cases.js';
 import { saveAlerts } from './save-alerts.js';
 import { saveCases } from './save-cases.js';
 import { saveCoverage } from './save-coverage.js';
-import { saveEvents } from './save-events.js';
-import { saveFindings } from './save-findings.js';
+import { type EventRow, eventRows, recordEvent, saveEvents } from './save-events.js';
+import { type ChangeRow, changeRows, recordChange, saveFindings } from './save-findings.js';
 import { saveMessages } from './save-messages.js';
 import { ensureMonths } from './save-months.js';
 import { savePosition } from './save-position.js';
 import { saveQuarantine } from './save-quarantine.js';
 import { saveReferences } from './save-references.js';
+import { saveTouched } from './save-touched.js';
 import type { StepToSave } from './step-to-save.js';
 import { withTransaction } from './transaction.js';
 import type { Writer } from './writer.js';
@@ -53,14 +54,57 @@ export async function saveStepIn(
     tenant: step.tenant,
     traceId: step.traceId,
   });
-  const events = await saveEvents(client, step.events, { cases, trail, tenant: step.tenant });
-  const changes = await saveFindings(client, step, { cases, trail });
+  const eventsOf = eventRows(step.events, { cases, tenant: step.tenant });
+  const changesOf = await changeRows(client, step, cases);
+  recordInOrder({ step, eventsOf, changesOf, cases, trail });
+  const events = await saveEvents(
+    client,
+    eventsOf.filter((row) => row !== null),
+  );
+  const changes = await saveFindings(client, changesOf, step.tenant);
   const alerts = await saveAlerts(client, step, { cases, trail });
   await saveCases(client, cases, { events: step.events, tenant: step.tenant });
   await saveQuarantine(client, step, trail);
   await saveReferences(client, step.references, step.tenant);
+  await saveTouched(
+    client,
+    step.touchedItems,
+    step.cases.map((saved) => saved.caseId),
+  );
   await saveMessages(client, step);
   await trail.write(client);
   await saveCoverage(client, step.coverage, step.tenant);
   return { events, changes, alerts, auditRecords: trail.count };
+}
+
+/**
+ * Enters events and finding changes into the chains of their cases, each change between the events where it belongs:
+ * the chain of a case is the same whichever events and ticks were saved together.
+ */
+function recordInOrder({
+  step,
+  eventsOf,
+  changesOf,
+  cases,
+  trail,
+}: {
+  readonly step: StepToSave;
+  readonly eventsOf: readonly (EventRow | null)[];
+  readonly changesOf: readonly ChangeRow[];
+  readonly cases: ReadonlyMap<string, LockedCase>;
+  readonly trail: AuditTrail;
+}): void {
+  let next = 0;
+  const recordChanges = (before: number) => {
+    for (; next < changesOf.length; next += 1) {
+      const row = changesOf[next] as ChangeRow;
+      if ((step.changes[next]?.afterEvents ?? Number.POSITIVE_INFINITY) > before) return;
+      recordChange(trail, row, cases.get(row.caseId) as LockedCase);
+    }
+  };
+  eventsOf.forEach((row, index) => {
+    recordChanges(index);
+    if (row !== null) recordEvent(trail, row, cases.get(row.saved.event.caseId));
+  });
+  recordChanges(Number.POSITIVE_INFINITY);
 }

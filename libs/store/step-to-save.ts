@@ -62,6 +62,11 @@ export interface CaseToSave {
 export interface ChangeToSave {
   readonly caseId: string;
   readonly change: FindingChange;
+  /**
+   * How many of the step's events stand before it in the record of the case: what fell due before an event precedes
+   * it, what the event changed follows it, whatever was saved together. All of them where absent.
+   */
+  readonly afterEvents?: number;
 }
 
 /** State codes of domain/workflow.md section 5 that the engine itself can reach; people's decisions add theirs. */
@@ -161,6 +166,12 @@ export interface ReferenceToSave {
   readonly eventId: string;
 }
 
+/** An item of which a version became known at `at`: its cases are to be asked again. */
+export interface TouchedItem {
+  readonly itemCode: string;
+  readonly at: Instant;
+}
+
 /** What a batch teaches about one source. */
 export interface CoverageToSave {
   readonly source: string;
@@ -203,6 +214,8 @@ export interface StepToSave {
   readonly changes: readonly ChangeToSave[];
   readonly alerts: readonly AlertChange[];
   readonly references: readonly ReferenceToSave[];
+  /** One entry per item at most. */
+  readonly touchedItems: readonly TouchedItem[];
   readonly coverage: readonly CoverageToSave[];
   readonly messages: readonly MessageToSave[];
   readonly quarantineDecisions: readonly QuarantineDecision[];
@@ -224,6 +237,7 @@ export function emptyStep(actor: string, savedAt: Instant): StepToSave {
     changes: [],
     alerts: [],
     references: [],
+    touchedItems: [],
     coverage: [],
     messages: [],
     quarantineDecisions: [],

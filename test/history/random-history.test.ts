@@ -104,14 +104,14 @@ describe('random histories', () => {
     );
   });
 
-  it('alerts and their history are the same whatever is repeated or restarted', () => {
+  it('restarts between records leave every alert with the same history', () => {
     fc.assert(
-      fc.property(heard('restart', 'again'), ([one, calm, acts]) => {
+      fc.property(heard('restart'), ([one, calm, acts]) => {
         const about = { law: lawOf(one), until: UNTIL };
         const expected = runAlerts(CASE, calm, about);
         const ran = runAlerts(CASE, acts, about);
         expectSame(ran.alerts, expected.alerts);
-        expectSame(ran.records, expected.records);
+        expectSame(standing(ran.records), standing(expected.records));
       }),
       { numRuns: RUNS },
     );
@@ -119,7 +119,7 @@ describe('random histories', () => {
 
   it('alerts stand the same in the end however often the clock was looked at', () => {
     fc.assert(
-      fc.property(heard('tick', 'tick-restart'), ([one, calm, acts]) => {
+      fc.property(heard('tick', 'tick-restart', 'again'), ([one, calm, acts]) => {
         const about = { law: lawOf(one), until: UNTIL };
         const expected = runAlerts(CASE, calm, about);
         const ran = runAlerts(CASE, acts, about);

@@ -86,6 +86,8 @@ function readEvent(file: string): Buffer {
     throw new InputError({ file }, 'no such file', 'Check the path given with --file');
   if (!found.isFile())
     throw new InputError({ file }, 'is not a file', 'Name a file with one event in JSON');
+  if (found.size === 0)
+    throw new InputError({ file }, 'is empty', 'Write the corrected event into it');
   if (found.size > MOST_BYTES)
     throw new InputError(
       { file },

@@ -91,13 +91,14 @@ export class CaseAlerts {
   }
 
   private waiting(): AlertRecord[] {
-    return this.sorted()
-      .filter(({ after }) => after.held && after.awaited.length > 0)
-      .sort((a, b) => a.changedAt - b.changedAt);
+    const waiting = this.all().filter(({ after }) => after.held && after.awaited.length > 0);
+    return waiting.sort((a, b) => a.changedAt - b.changedAt || (a.alertId < b.alertId ? -1 : 1));
   }
 
+  /** In the order in which their conditions began to hold: one that was held until now does not overtake an older one. */
   private sorted(): AlertRecord[] {
-    return this.all().sort((a, b) => (a.alertId < b.alertId ? -1 : 1));
+    const since = ({ finding }: AlertRecord) => finding?.since ?? Number.NEGATIVE_INFINITY;
+    return this.all().sort((a, b) => since(a) - since(b) || (a.findingId < b.findingId ? -1 : 1));
   }
 
   private open(finding: Finding, at: Instant, before: AlertRecord | undefined): AlertChange[] {
