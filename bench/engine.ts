@@ -16,13 +16,21 @@ export interface EngineFigures {
 }
 
 /** Decoded events of a simulated city in the order of receipt, reference facts apart. */
-export function simulatedEvents(options: SimulateOptions): { events: Event[]; references: Event[] } {
+export function simulatedEvents(options: SimulateOptions): {
+  events: Event[];
+  references: Event[];
+} {
   const decoder = createDecoder({ feeds: (source) => feedOf(ANY_CITY, source) });
   const events: Event[] = [];
   const references: Event[] = [];
   for (const { receivedAt, value } of simulate(options)) {
-    const decoded = decoder.decode({ value, receivedAt: Date.parse(receivedAt), digest: hash('sha256', value) });
-    if (!decoded.ok) throw new Error(`the simulator broke the contract: ${decoded.rejected.reason}`);
+    const decoded = decoder.decode({
+      value,
+      receivedAt: Date.parse(receivedAt),
+      digest: hash('sha256', value),
+    });
+    if (!decoded.ok)
+      throw new Error(`the simulator broke the contract: ${decoded.rejected.reason}`);
     if (REFERENCE_TYPES.has(decoded.event.type)) references.push(decoded.event);
     else if (!/^(feed|calendar|catalog|org)\./.test(decoded.event.type)) events.push(decoded.event);
   }

@@ -16,7 +16,8 @@ export class CoverageController {
   @Get()
   @ApiOperation({
     operationId: 'listCoverage',
-    summary: 'Through which time each source was evaluated, with gaps, late and quarantined records',
+    summary:
+      'Through which time each source was evaluated, with gaps, late and quarantined records',
   })
   @ApiOkResponse({ type: CoverageListDto })
   @ApiProblems(503)

@@ -35,9 +35,7 @@ export function groupLanes(lanes: readonly KnownCoverage[]): GroupedCoverage[] {
 
 function groupOf(source: string, lanes: readonly KnownCoverage[]): GroupedCoverage {
   // A lane that only ever brought unreadable records covers nothing and holds nothing back.
-  const readable = lanes.filter(
-    (lane) => lane.evaluatedThrough !== null || lane.quarantined === 0,
-  );
+  const readable = lanes.filter((lane) => lane.evaluatedThrough !== null || lane.quarantined === 0);
   const through = readable.map((lane) => lane.evaluatedThrough);
   const known = through.filter((at) => at !== null);
   const gaps = new Map(
