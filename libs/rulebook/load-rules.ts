@@ -6,7 +6,9 @@ import { compileRulebook, type Rulebook } from '#core/rule/compile.js';
 import type { FieldTypes } from '#core/rule/predicate-types.js';
 import type { RuleSource } from '#core/rule/rule.js';
 import { vocabularyTypes } from '#core/rule/vocabulary-types.js';
+import { hintFor } from './predicate-hint.js';
 import { RULE_SCHEMA, WINDOW_SCHEMAS } from './rule-schema.js';
+import { schemaProblems } from './schema-problem.js';
 
 /** One thing wrong with a rule file: where, and what to do about it. */
 export interface RuleFileProblem {
@@ -28,7 +30,7 @@ interface LoadedRule {
   lineOf(path: string): number;
 }
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, discriminator: false });
+const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false });
 const validateRule = ajv.compile(RULE_SCHEMA);
 const validateWindow = new Map(
   Object.entries(WINDOW_SCHEMAS).map(([kind, schema]) => [kind, ajv.compile(schema)]),
@@ -39,37 +41,55 @@ export function packFolder(pack: string): string {
   return join(import.meta.dirname, 'packs', pack);
 }
 
+/** Rules as they were read, compiled, with the place of each part. */
+export interface LoadedRulebook {
+  readonly rulebook: Rulebook;
+  readonly sources: readonly RuleSource[];
+  /** Event types that the rules may name, with their fields. */
+  readonly vocabulary: ReadonlyMap<string, FieldTypes>;
+  /** File and line of a part of a rule, as in windows[0].levels[1]. */
+  placeOf(source: RuleSource, path: string): string;
+}
+
 /**
  * Reads every *.yaml file below the folders (or files) and compiles them into one rulebook.
- * @throws RulebookError with every problem found: file, line, reason.
+ * @throws RulebookError with every problem found, in files as they were read: file, line, reason.
  */
 export function loadRulebook(
   places: readonly string[],
   extraTypes: ReadonlyMap<string, FieldTypes> = new Map(),
-): { readonly rulebook: Rulebook; readonly sources: readonly RuleSource[] } {
+): LoadedRulebook {
   const problems: RuleFileProblem[] = [];
   const rules = places
     .flatMap((place) => filesOf(place))
     .flatMap((file) => readRules(file, problems));
-  refuseTwice(rules, problems);
-  if (problems.length > 0) throw new RulebookError(problems);
+  const once = withoutTwice(rules, problems);
+  const vocabulary = new Map([...vocabularyTypes(), ...extraTypes]);
   const outcome = compileRulebook(
-    rules.map((rule) => rule.source),
-    new Map([...vocabularyTypes(), ...extraTypes]),
+    once.map((rule) => rule.source),
+    vocabulary,
   );
-  if (outcome.ok) return { rulebook: outcome.rulebook, sources: rules.map((rule) => rule.source) };
-  throw new RulebookError(
-    outcome.problems.map((problem) => {
-      const rule = rules.find(
+  if (!outcome.ok)
+    for (const problem of outcome.problems) {
+      const rule = once.find(
         (one) => one.source.id === problem.ruleId && one.source.version === problem.version,
       );
-      return {
+      problems.push({
         file: rule?.file ?? '?',
         line: rule?.lineOf(problem.path) ?? 1,
-        reason: `${problem.ruleId} ${problem.path}: ${problem.reason}`,
-      };
-    }),
-  );
+        reason: `${problem.ruleId} ${problem.path}: ${problem.reason}${hintFor(problem.reason, vocabulary)}`,
+      });
+    }
+  if (!outcome.ok || problems.length > 0) throw new RulebookError(problems);
+  return {
+    rulebook: outcome.rulebook,
+    sources: once.map((rule) => rule.source),
+    vocabulary,
+    placeOf: (source, path) => {
+      const rule = once.find((one) => one.source === source);
+      return rule === undefined ? source.id : `${rule.file}:${rule.lineOf(path)}`;
+    },
+  };
 }
 
 function filesOf(place: string): string[] {
@@ -77,7 +97,7 @@ function filesOf(place: string): string[] {
   try {
     isFolder = statSync(place).isDirectory();
   } catch {
-    throw new RulebookError([{ file: place, line: 0, reason: 'no such file or folder' }]);
+    throw new RulebookError([{ file: place, line: 0, reason: 'no such file or folder; give rule files or folders of them' }]);
   }
   if (!isFolder) return [place];
   return readdirSync(place, { recursive: true, encoding: 'utf8' })
@@ -149,24 +169,12 @@ function report(
   prefix: readonly (string | number)[],
   reading: Reading,
 ): void {
-  for (const error of errors ?? []) {
-    const path: (string | number)[] = [...prefix, ...error.instancePath.split('/').slice(1)];
-    const extra = error.params as {
-      additionalProperty?: string;
-      missingProperty?: string;
-      allowedValues?: readonly unknown[];
-    };
-    if (extra.additionalProperty !== undefined) path.push(extra.additionalProperty);
-    const what =
-      extra.additionalProperty !== undefined
-        ? 'unknown field'
-        : extra.allowedValues === undefined
-          ? (error.message ?? 'is not valid')
-          : `${error.message}: ${extra.allowedValues.join(', ')}`;
+  for (const problem of schemaProblems(errors ?? [])) {
+    const path = [...prefix, ...problem.path];
     reading.problems.push({
       file: reading.file,
       line: reading.lineAt(path),
-      reason: `${path.join('.') || 'rule'}: ${what}`,
+      reason: `${path.join('.') || 'rule'}: ${problem.reason}`,
     });
   }
 }
@@ -178,17 +186,22 @@ function pathParts(path: string): (string | number)[] {
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }
 
-function refuseTwice(rules: readonly LoadedRule[], problems: RuleFileProblem[]): void {
+/** The rules without those whose id and version came before, which are problems. */
+function withoutTwice(
+  rules: readonly LoadedRule[],
+  problems: RuleFileProblem[],
+): readonly LoadedRule[] {
   const seen = new Map<string, string>();
-  for (const { source, file, lineOf } of rules) {
+  return rules.filter(({ source, file, lineOf }) => {
     const key = `${source.id} version ${source.version}`;
     const other = seen.get(key);
-    if (other === undefined) seen.set(key, file);
-    else
+    if (other !== undefined)
       problems.push({
         file,
         line: lineOf('id'),
-        reason: `duplicate rule: ${key} is already defined in ${other}`,
+        reason: `duplicate rule: ${key} is already defined in ${other}; give it another id or a higher version`,
       });
-  }
+    seen.set(key, other ?? file);
+    return other === undefined;
+  });
 }

@@ -149,7 +149,10 @@ export const settings: fc.Arbitrary<Pick<ExampleSource, 'item' | 'references' | 
         { outages: [{ from: '2025-09-23T09:00', to: '2025-09-24T12:00' }] },
         { postings: [{ staffNo: 'P1', from: '2020-01-01' }] },
       ),
-      region: fc.constantFrom({ pauseKindA: true }, { refusalFiling: false }),
+      region: fc.constantFrom<Readonly<Record<string, boolean>>>(
+        { pauseKindA: true },
+        { refusalFiling: false },
+      ),
     },
     { requiredKeys: ['item'] },
   );
@@ -192,13 +195,34 @@ function changed(target: Event, one: Change, index: number, events: readonly Eve
   } as ExampleSource);
   if (other === undefined || one.kind === 'duplicate') return target;
   if (one.kind === 'version')
-    return { ...target, data: other.type === target.type ? other.data : target.data, occurredAt: other.occurredAt, ...times, dataVersion: target.dataVersion + (index % 2), rawDigest };
+    return {
+      ...target,
+      data: other.type === target.type ? other.data : target.data,
+      occurredAt: other.occurredAt,
+      ...times,
+      dataVersion: target.dataVersion + (index % 2),
+      rawDigest,
+    };
   const replaces = { id: `c${index}`, source: target.source, rawDigest };
   if (one.kind === 'revoked')
-    return { ...target, ...times, ...replaces, type: 'approval.revoked', correctionOf: refOf(target), data: {} };
+    return {
+      ...target,
+      ...times,
+      ...replaces,
+      type: 'approval.revoked',
+      correctionOf: refOf(target),
+      data: {},
+    };
   if (one.kind === 'correction-revoked') {
     const correction = events.find((event) => event.correctionOf !== null) ?? target;
-    return { ...correction, ...times, ...replaces, type: 'approval.revoked', correctionOf: refOf(correction), data: {} };
+    return {
+      ...correction,
+      ...times,
+      ...replaces,
+      type: 'approval.revoked',
+      correctionOf: refOf(correction),
+      data: {},
+    };
   }
   const stated = one.kind === 'moved' ? { ...target, occurredAt: other.occurredAt } : other;
   return {
@@ -232,7 +256,10 @@ export function amongOthers(events: readonly Event[]): fc.Arbitrary<Act[]> {
           .toSorted((a, b) => a - b)
           .flatMap((minutes): Act[] => {
             const to = last + minutes * 60_000;
-            return [{ kind: 'heard', to }, { kind: 'tick', to }];
+            return [
+              { kind: 'heard', to },
+              { kind: 'tick', to },
+            ];
           }),
       ];
     });
@@ -271,7 +298,8 @@ function between(acts: readonly Act[], index: number, mark: string): Act[] {
   if (mark.startsWith('tick') && here?.kind === 'event') {
     const from = here.event.receivedAt;
     const to = next === undefined ? from + 3 * DAY * 60_000 : Math.max(from, instantOf(next));
-    for (const share of [0.3, 0.9]) more.push({ kind: 'tick', to: Math.floor(from + share * (to - from)) });
+    for (const share of [0.3, 0.9])
+      more.push({ kind: 'tick', to: Math.floor(from + share * (to - from)) });
   }
   if (mark.endsWith('restart')) more.push({ kind: 'restart' });
   return more;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { truthOf } from '#simulator/simulate.js';
 import { type Command, CommandError, EXIT, readOptions, wholeNumber } from '../command.js';
+import { freePorts } from '../env/free-port.js';
 import { showDifferences } from '../score/score.command.js';
 import { type Score, score } from '../score/score.js';
 import { SIMULATE_OPTIONS, SIMULATE_USAGE, simulateOptions } from '../simulate/simulate-options.js';
@@ -96,7 +97,7 @@ async function serve(
   apps: AppProcess[],
   interrupted: Promise<null>,
 ): Promise<void> {
-  const port = process.env.MINGCHA_API_PORT ?? '8420';
+  const port = process.env.MINGCHA_API_PORT ?? String((await freePorts(1))[0]);
   apps.push(startApp('api', { ...city.env, MINGCHA_API_PORT: port }, join(city.folder, 'api.log')));
   process.stderr.write(
     `\nThe API listens on http://127.0.0.1:${port} (try /v1/alerts?limit=5, /v1/openapi.json, /health).\n` +

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { filter, firstValueFrom, type Observable, tap, timeout } from 'rxjs';
 import type { DeliveredBatch, EventLog, LogRecord } from '#streams/event-log.js';
 
-/** Joining a Kafka group takes some seconds. */
-const WITHIN_MS = 30_000;
+/** Joining a Kafka group takes some seconds; a record that is not there by then is gone. */
+const WITHIN_MS = 15_000;
 
 export interface Place {
   readonly topic: string;

@@ -90,6 +90,7 @@ async function keptHeaders(
   log: EventLog,
 ): Promise<Readonly<Record<string, string>>> {
   const { topic, partition, offset } = row;
+  process.stderr.write('reading the headers of the record back from the event log\n');
   const record = await readBack(log, { topic, partition, offset: BigInt(offset) });
   const isSame = record !== null && Buffer.from(record.value ?? []).equals(row.raw ?? Buffer.of());
   if (isSame) return Object.fromEntries(Object.entries(record.headers).filter(isOwnHeader));

@@ -112,6 +112,11 @@ export class CaseAlerts {
       after: this.fresh(finding),
     };
     this.records.set(finding.id, record);
+    return this.enter(record, finding, at);
+  }
+
+  /** The gates from the first: test data, coverage, then those that do not depend on it. */
+  private enter(record: AlertRecord, finding: Finding, at: Instant): AlertChange[] {
     if (finding.isTest)
       return [this.put(record, 'silenced', at, { reason: 'test-data', state: 'silenced' })];
     if (finding.restsOnAbsenceUntil !== null) {
@@ -198,6 +203,7 @@ export class CaseAlerts {
         level: finding.level,
         ruleVersion: finding.ruleVersion,
         ended,
+        ...addressed(finding),
         state:
           ended && after.state === 'raised'
             ? endedState({ ...after, level: finding.level })
@@ -206,8 +212,17 @@ export class CaseAlerts {
     ];
     if (kind === 'level-raised' && after.state === 'covered')
       changes.push(...this.passGatesAgain(finding.id, change.at));
+    if (finding.isTest !== after.isTest) changes.push(...this.enterAgain(finding, change.at));
     if (finding.ruleId === 'DQ-02' && ended) changes.push(...this.settleDoubt(change.at));
     return changes;
+  }
+
+  /** A case turned out to be a test, or not to be one. */
+  private enterAgain(finding: Finding, at: Instant): AlertChange[] {
+    const record = this.records.get(finding.id);
+    if (record === undefined) return [];
+    const changes = this.enter({ ...record, after: { ...record.after, ...NOWHERE } }, finding, at);
+    return finding.isTest ? [...changes, ...this.uncover(record.alertId, at)] : changes;
   }
 
   private passGatesAgain(findingId: string, at: Instant): AlertChange[] {
@@ -258,10 +273,9 @@ export class CaseAlerts {
   }
 
   private fresh(finding: Finding): AlertAfter {
-    const persons = finding.answerable.flatMap(({ unitCode, staffNo }) =>
-      staffNo === null ? [] : [`${unitCode}/${staffNo}`],
-    );
     return {
+      ...addressed(finding),
+      recipientUnit: finding.answerable[0]?.unitCode ?? this.place.agencyCode,
       state: 'raised',
       level: finding.level,
       ruleId: finding.ruleId,
@@ -273,10 +287,7 @@ export class CaseAlerts {
       awaited: [],
       regionCode: this.place.regionCode,
       agencyCode: this.place.agencyCode,
-      recipientUnit: finding.answerable[0]?.unitCode ?? this.place.agencyCode,
-      subjectPersons: [...new Set(persons)],
       sharedSpace: finding.level !== 'lead',
-      isTest: finding.isTest,
     };
   }
 
@@ -304,6 +315,24 @@ export class CaseAlerts {
       detail: { since: finding?.since ?? null, until: finding?.until ?? null },
     };
   }
+}
+
+/** No longer held, grouped or waiting for anything. */
+const NOWHERE = { held: false, awaited: [], groupedInto: null } as const;
+
+/** Whom an alert is about and addressed to; later facts may name another officer. */
+function addressed(
+  finding: Finding,
+): Pick<AlertAfter, 'subjectPersons' | 'isTest'> & Partial<Pick<AlertAfter, 'recipientUnit'>> {
+  const persons = finding.answerable.flatMap(({ unitCode, staffNo }) =>
+    staffNo === null ? [] : [`${unitCode}/${staffNo}`],
+  );
+  const unit = finding.answerable[0]?.unitCode;
+  return {
+    subjectPersons: [...new Set(persons)],
+    isTest: finding.isTest,
+    ...(unit === undefined ? {} : { recipientUnit: unit }),
+  };
 }
 
 /** A notice closes itself when its condition is over; yellow and red wait for a person. */
