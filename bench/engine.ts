@@ -6,7 +6,10 @@ import type { Event } from '#core/event/event.js';
 import { acceptEvent, advance, type CaseState, type Law, newCase } from '#core/step.js';
 import { ANY_CITY, feedOf } from '#rulebook/city.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
-import { type SimulateOptions, simulate } from '#simulator/simulate.js';
+import { type SimulatedRecord, type SimulateOptions, simulate } from '#simulator/simulate.js';
+import type { BenchOptions } from './bench-options.js';
+import { type Measure, measureOf } from './measure.js';
+import { workloadRecords } from './published-workload.js';
 
 export interface EngineFigures {
   readonly events: number;
@@ -15,20 +18,23 @@ export interface EngineFigures {
   readonly seconds: number;
 }
 
+export interface DecodedStream {
+  readonly events: Event[];
+  readonly references: Event[];
+}
+
 /** Decoded events of a simulated city in the order of receipt, reference facts apart. */
-export function simulatedEvents(options: SimulateOptions): {
-  events: Event[];
-  references: Event[];
-} {
+export function simulatedEvents(options: SimulateOptions): DecodedStream {
+  return decodeStream(simulate(options));
+}
+
+function decodeStream(records: Iterable<SimulatedRecord>): DecodedStream {
   const decoder = createDecoder({ feeds: (source) => feedOf(ANY_CITY, source) });
   const events: Event[] = [];
   const references: Event[] = [];
-  for (const { receivedAt, value } of simulate(options)) {
-    const decoded = decoder.decode({
-      value,
-      receivedAt: Date.parse(receivedAt),
-      digest: hash('sha256', value),
-    });
+  for (const { receivedAt, value } of records) {
+    const digest = hash('sha256', value);
+    const decoded = decoder.decode({ value, receivedAt: Date.parse(receivedAt), digest });
     if (!decoded.ok)
       throw new Error(`the simulator broke the contract: ${decoded.rejected.reason}`);
     if (REFERENCE_TYPES.has(decoded.event.type)) references.push(decoded.event);
@@ -64,4 +70,38 @@ export function runEngine(events: readonly Event[], law: Law): EngineFigures {
   for (const state of cases.values()) changes += advance(state, last, law).length;
   const seconds = (performance.now() - startedAt) / 1_000;
   return { events: events.length, cases: cases.size, changes, seconds };
+}
+
+const DEFAULT_EVENTS = 150_000;
+
+/**
+ * Events a second that one thread evaluates with the whole pack, beside what decoding the same records costs in the
+ * same run. The first pass warms both up and is not counted.
+ */
+export function benchEngine(options: BenchOptions): Measure[] {
+  const { behaviours } = options;
+  const records = [...workloadRecords({ events: options.events ?? DEFAULT_EVENTS, behaviours })];
+  const law = lawOf(decodeStream(records).references);
+  const figures: EngineFigures[] = [];
+  const runs = [];
+  for (let run = 0; run <= options.runs; run += 1) {
+    const startedAt = performance.now();
+    const { events } = decodeStream(records);
+    const decoding = records.length / ((performance.now() - startedAt) / 1_000);
+    const figure = runEngine(events, law);
+    if (run === 0) continue;
+    figures.push(figure);
+    runs.push({ value: figure.events / figure.seconds, limit: decoding });
+  }
+  const { events, cases, changes } = figures[0] as EngineFigures;
+  return [
+    measureOf({
+      name: 'engine',
+      unit: 'events/s',
+      runs,
+      what:
+        `${events} decoded events of the simulator in ${cases} interleaved cases (behaviours ${behaviours}), ` +
+        `whole pack, one thread, ${changes} finding changes; limit: the same records decoded and digested only`,
+    }),
+  ];
 }

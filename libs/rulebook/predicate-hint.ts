@@ -24,6 +24,9 @@ export function hintFor(reason: string, vocabulary: ReadonlyMap<string, FieldTyp
       suggestion(field, fieldsOf(vocabulary)) ||
       '; fields of each event type are listed in docs/events.md, a field must exist in all types of the window'
     );
+  if (reason.includes('Unexpected token: EOF')) return '; it breaks off before its end';
+  if (/no such overload: (string == \w+|\w+ == string)/.test(reason))
+    return '; texts, dates and codes are compared with texts in quotes';
   const call = /overload for '(\w+)\(/.exec(reason)?.[1];
   if (call === undefined) return '';
   const { functions } = named(vocabulary);

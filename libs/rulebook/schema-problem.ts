@@ -24,15 +24,25 @@ interface Schema {
  * once which, instead of once for each form.
  */
 export function schemaProblems(errors: readonly ErrorObject[]): SchemaProblem[] {
-  const choices = errors.filter((error) => error.keyword === 'oneOf');
+  const dropped = new Set<ErrorObject>();
+  for (const choice of errors.filter((error) => error.keyword === 'oneOf')) {
+    const parts = errors.filter((error) => error.schemaPath.startsWith(`${choice.schemaPath}/`));
+    const within = isByField(choice) ? [] : parts.filter(({ keyword }) => !OF_FORM.has(keyword));
+    for (const part of parts) if (!within.includes(part)) dropped.add(part);
+    if (within.length > 0) dropped.add(choice);
+  }
   return errors
-    .filter((error) => !choices.some((choice) => isPartOf(error, choice)))
+    .filter((error) => !dropped.has(error))
     .map((error) => ({ path: pathOf(error), reason: reasonOf(error) }));
 }
 
-/** True for what one form of a choice says; but a form that the value has is held to what is wrong within it. */
-function isPartOf(error: ErrorObject, choice: ErrorObject): boolean {
-  return error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`);
+/** Keywords by which a value is of another form altogether. */
+const OF_FORM = new Set(['type', 'const']);
+
+/** True where each form is known by one field that it needs, as the levels of a deadline are. */
+function isByField(choice: ErrorObject): boolean {
+  const forms = (choice.parentSchema as Schema | undefined)?.oneOf ?? [];
+  return forms.every((form) => form.required?.length === 1);
 }
 
 function pathOf(error: ErrorObject): (string | number)[] {
@@ -70,8 +80,8 @@ function unknownField(name: string, error: ErrorObject): string {
 
 function oneForm(error: ErrorObject): string {
   const forms = (error.parentSchema as Schema | undefined)?.oneOf ?? [];
-  const names = forms.flatMap((form) => form.required ?? []);
-  if (names.length === forms.length) return `give exactly one of ${names.join(', ')}`;
+  if (isByField(error))
+    return `give exactly one of ${forms.flatMap((form) => form.required ?? []).join(', ')}`;
   const field = error.instancePath.split('/').at(-1);
   if (field === 'limit')
     return 'a limit is { value: number or predicate, unit: G (working days), Z (natural days) or H (hours) }';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type AppProcess, startApp } from '../../apps/cli/demo/monitor-process.js';
+import { type BuiltApp, startBuilt } from './built-app.js';
 import type { Stage } from './site.js';
 
 /** A monitor that ended although nobody had ended it. */
@@ -18,7 +18,7 @@ export class Fleet {
   readonly falls: Fall[] = [];
   /** Largest resident size that any monitor has had, MiB. */
   peakMiB = 0;
-  private readonly running = new Map<AppProcess, string>();
+  private readonly running = new Map<BuiltApp, string>();
   private started = 0;
   private closing = false;
 
@@ -36,7 +36,7 @@ export class Fleet {
     const name = `monitor-${this.started}`;
     const logFile = join(this.stage.folder, `${name}.log`);
     const env = { ...this.stage.env, LOG_LEVEL: 'info', ...this.settings };
-    const monitor = startApp('monitor', env, logFile);
+    const monitor = startBuilt('monitor', env, logFile);
     this.running.set(monitor, logFile);
     void monitor.ended.then(async (code) => {
       if (!this.running.delete(monitor) || this.closing) return;
@@ -66,13 +66,23 @@ export class Fleet {
     await Promise.all(all.map((monitor) => monitor.stop()));
   }
 
+  /** How often a batch or a tick was under way, failed, and was done again, as the monitors' logs tell. */
+  interrupted(): number {
+    let count = 0;
+    for (let n = 1; n <= this.started; n += 1)
+      count += readFileSync(join(this.stage.folder, `monitor-${n}.log`), 'utf8')
+        .split('\n')
+        .filter((line) => /a batch was not saved|a tick failed/.test(line)).length;
+    return count;
+  }
+
   /** Takes note of how large the monitors have been. */
   measure(): void {
     for (const { pid } of this.running.keys())
       this.peakMiB = Math.max(this.peakMiB, peakResidentMiB(pid));
   }
 
-  private takeOut(place: number): AppProcess | undefined {
+  private takeOut(place: number): BuiltApp | undefined {
     this.measure();
     const monitor = [...this.running.keys()][place % Math.max(1, this.running.size)];
     if (monitor !== undefined) this.running.delete(monitor);

@@ -24,6 +24,9 @@ const { values } = parseArgs({
   },
 });
 
+// An orderly end for the monitors and servers that were started here.
+process.once('SIGTERM', () => process.exit(1));
+
 const eventLog = values['event-log'] === 'inbox' ? 'inbox' : 'kafka';
 const startedAt = performance.now();
 const run: FaultRun = {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SimulatedRecord } from '#simulator/simulate.js';
 import type { EventLog, OutgoingRecord } from '#streams/event-log.js';
-import { publishSimulation } from '../../apps/cli/demo/publish-simulation.js';
+import { isForAll, publishSimulation } from '../../apps/cli/demo/publish-simulation.js';
 import type { Stage } from './site.js';
 
 /** How far a stream has been published, and how far it may be. */
@@ -53,4 +53,11 @@ async function publishSurely(
       await wait(RETRY_AFTER_MS);
     }
   }
+}
+
+/** Records that will be appended: those about feeds and reference facts go to every partition. */
+export function appendsOf(records: Iterable<SimulatedRecord>, partitions: number): number {
+  let count = 0;
+  for (const { value } of records) count += isForAll(value) ? partitions : 1;
+  return count;
 }

@@ -5,9 +5,10 @@ import { awaitDrained } from './await-drained.js';
 import { compareSnapshots, countByKind, describeDifferences, sizesOf } from './compare.js';
 import { type Disturbances, disturb, planOf } from './disturb.js';
 import { Fleet } from './fleet.js';
-import { type Flow, publishFlow } from './publish.js';
+import { appendsOf, type Flow, publishFlow } from './publish.js';
 import { openSite, openStage, type Site, type Stage } from './site.js';
 import { findFaults, type Snapshot, takeSnapshot } from './snapshot.js';
+import { streamOf } from './stream.js';
 
 export interface FaultRun {
   readonly eventLog: 'kafka' | 'inbox';
@@ -31,6 +32,8 @@ export interface FaultOutcome {
   readonly faults: readonly string[];
   /** Monitors that ended by themselves and were started again. */
   readonly falls: readonly { readonly monitor: string; readonly code: number | null }[];
+  /** Batches and ticks of the disturbed run that were under way when something died, and were done again. */
+  readonly interrupted: number;
   readonly repeatedAppends: number;
   readonly peakMonitorMiB: number;
   readonly seconds: { readonly undisturbed: number; readonly disturbed: number };
@@ -59,6 +62,7 @@ export async function runFaults(run: FaultRun): Promise<FaultOutcome> {
       differences: countByKind(differences),
       faults: [...peace.faults, ...storm.faults],
       falls: storm.fleet.falls.map(({ monitor, code }) => ({ monitor, code })),
+      interrupted: storm.fleet.interrupted(),
       repeatedAppends: storm.flow.repeated,
       peakMonitorMiB: Math.max(peace.fleet.peakMiB, storm.fleet.peakMiB),
       seconds: { undisturbed: peace.seconds, disturbed: storm.seconds },
@@ -93,10 +97,10 @@ async function workOff(stage: Stage, run: FaultRun, site: Site | null): Promise<
   try {
     if (site !== null) flow.allowed = 0;
     for (let n = 0; n < (site === null ? 1 : run.monitors); n += 1) fleet.start();
-    const publishing = publishFlow(stage, simulate(run.city), flow);
+    const publishing = publishFlow(stage, streamOf(run.city), flow);
     if (site !== null) {
       const plan = planOf(run.disturbances, random);
-      const total = countAppends(simulate(run.city), stage.partitions);
+      const total = appendsOf(streamOf(run.city), stage.partitions);
       const onDone = (done: number, what: string) =>
         run.say(`${done} of ${plan.length}: ${what}; ${flow.sent} of ${total} records published`);
       await disturb(plan, random, { site, fleet, flow, total, onDone });
@@ -124,14 +128,6 @@ async function workOff(stage: Stage, run: FaultRun, site: Site | null): Promise<
 }
 
 const SMALL_STEPS = { MINGCHA_BATCH: '120', MINGCHA_TICK_MS: '50' };
-
-/** Records that will be appended: those about feeds and reference facts go to every partition. */
-function countAppends(records: Iterable<SimulatedRecord>, partitions: number): number {
-  let count = 0;
-  for (const { value } of records)
-    count += /"type":"(?:feed|catalog|org|calendar)\./.test(value) ? partitions : 1;
-  return count;
-}
 
 async function countEvents(stage: Stage): Promise<number> {
   return withDatabase(stage.databaseUrl, async (client) => {

@@ -57,6 +57,7 @@ export async function publishSimulation(
   return { events, lastReceivedAt };
 }
 
-function isForAll(value: string): boolean {
+/** True for records about feeds and reference facts: every partition gets them. */
+export function isForAll(value: string): boolean {
   return /"type":"(?:feed|catalog|org|calendar)\./.test(value);
 }

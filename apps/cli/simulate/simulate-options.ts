@@ -1,3 +1,4 @@
+import { citySettings } from '#simulator/city-settings.js';
 import type { SimulateOptions } from '#simulator/simulate.js';
 import { CommandError, wholeNumber } from '../command.js';
 
@@ -22,11 +23,18 @@ export function simulateOptions(values: Values): SimulateOptions {
   const share = values.behaviours === undefined ? undefined : Number(values.behaviours);
   if (share !== undefined && !(share >= 0 && share <= 1))
     throw new CommandError(`--behaviours takes a share from 0 to 1, not '${values.behaviours}'`);
-  return {
+  const options: SimulateOptions = {
     seed: wholeNumber(values.seed, 'seed', { least: 0, most: 2 ** 31, otherwise: 1 }),
     cases: wholeNumber(values.cases, 'cases', { least: 1, most: 5_000_000, otherwise: 20_000 }),
     days: wholeNumber(values.days, 'days', { least: 1, most: 700, otherwise: 250 }),
     startOn: values.start ?? '2025-01-06',
     ...(share === undefined ? {} : { behaviourShare: share }),
   };
+  try {
+    citySettings(options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandError(error.message);
+    throw error;
+  }
+  return options;
 }

@@ -1,0 +1,77 @@
+import type { SimulatedRecord } from '#simulator/simulate.js';
+import { simulate } from '#simulator/simulate.js';
+import type { EventLog, OutgoingRecord } from '#streams/event-log.js';
+import { partitionOfKey } from '#streams/partition-of-key.js';
+import { keyPerPartition } from '../apps/cli/demo/publish-simulation.js';
+import { RECEIVED_AT_HEADER } from '../apps/monitor/decode-records.js';
+import { PARTITIONS } from './bench-servers.js';
+
+/** What stands in the topic: of each partition, how many case events precede each offset. */
+export interface PublishedWorkload {
+  /** Case events, without reference facts. */
+  readonly events: number;
+  /** All records, reference facts counted once for every partition. */
+  readonly records: number;
+  /** By partition: `[offset]` = case events before that offset; the last entry is its end. */
+  readonly eventsBefore: readonly number[][];
+}
+
+const CHUNK = 2_000;
+const REFERENCE = /"type":"(?:catalog|org|calendar)\./;
+const FEED = /"type":"feed\./;
+
+/**
+ * The simulator's workload, interleaved as it arrives: reference facts first, then `events` case events, or a few more.
+ * Heartbeats are left out: compressed into seconds, half a year of them would be a quarter of all records.
+ */
+export function* workloadRecords(options: {
+  readonly events: number;
+  readonly behaviours: number;
+}): Generator<SimulatedRecord> {
+  const days = 5;
+  const eventsPerCase = 14.8;
+  const stream = simulate({
+    seed: 1,
+    cases: Math.max(days, Math.ceil(options.events / eventsPerCase)),
+    days,
+    startOn: '2025-03-03',
+    behaviourShare: options.behaviours,
+  });
+  for (const record of stream) if (!FEED.test(record.value)) yield record;
+}
+
+export function isReference(value: string): boolean {
+  return REFERENCE.test(value);
+}
+
+/** Publishes in order, each record with its simulated time of receipt; reference facts go to every partition. */
+export async function publishWorkload(
+  log: EventLog,
+  topic: string,
+  records: Iterable<SimulatedRecord>,
+): Promise<PublishedWorkload> {
+  const everywhere = keyPerPartition(PARTITIONS);
+  const eventsBefore = Array.from({ length: PARTITIONS }, () => [0]);
+  let chunk: OutgoingRecord[] = [];
+  let events = 0;
+  let published = 0;
+  for (const { key, value, receivedAt } of records) {
+    const reference = isReference(value);
+    const headers = {
+      'content-type': 'application/cloudevents+json',
+      [RECEIVED_AT_HEADER]: String(Date.parse(receivedAt)),
+    };
+    for (const to of reference ? everywhere : [key]) {
+      const counts = eventsBefore[partitionOfKey(to, PARTITIONS)] as number[];
+      counts.push((counts.at(-1) ?? 0) + (reference ? 0 : 1));
+      chunk.push({ key: to, value: Buffer.from(value), headers });
+    }
+    if (!reference) events += 1;
+    if (chunk.length < CHUNK) continue;
+    await log.publish(topic, chunk);
+    published += chunk.length;
+    chunk = [];
+  }
+  await log.publish(topic, chunk);
+  return { events, records: published + chunk.length, eventsBefore };
+}

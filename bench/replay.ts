@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type SimulatedRecord, simulate } from '#simulator/simulate.js';
+import { nativeEvents } from '../apps/cli/replay/native-log.js';
+import type { BenchOptions } from './bench-options.js';
+import { startProgram } from './child-program.js';
+import { type Measure, measureOf, type Run } from './measure.js';
+import { isReference } from './published-workload.js';
+
+const DEFAULT = { events: 500_000, cases: 150_000 };
+const SECONDS = 20;
+const MEMORY_MB = 500;
+
+/** `mingcha replay` over a log of many short cases, in a process of its own. */
+export async function benchReplay(options: BenchOptions): Promise<Measure[]> {
+  const size = { events: options.events ?? DEFAULT.events, cases: options.cases ?? DEFAULT.cases };
+  const folder = mkdtempSync(join(tmpdir(), 'mingcha-bench-'));
+  try {
+    const log = join(folder, 'log.jsonl');
+    const written = await writeLog(log, size, options.behaviours);
+    const seconds: Run[] = [];
+    const memory: Run[] = [];
+    let findings = 0;
+    for (let run = 1; run <= options.runs; run += 1) {
+      const limit = await readOnly(log);
+      const replayed = await replay(folder, log, options.profile);
+      seconds.push({ value: replayed.seconds, limit });
+      memory.push({ value: replayed.peakMemory ?? Number.NaN });
+      findings = replayed.findings;
+      process.stderr.write(`replay run ${run}: ${replayed.seconds} s, reading alone ${limit} s\n`);
+    }
+    return measuresOf(`${told(written)}, ${findings} findings`, seconds, memory);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function measuresOf(what: string, seconds: readonly Run[], memory: readonly Run[]): Measure[] {
+  const run = `mingcha replay of ${what}, whole pack, in a process of its own`;
+  return [
+    measureOf({
+      name: 'replay',
+      unit: 's',
+      runs: seconds.map(({ value }) => ({ value })),
+      bound: SECONDS,
+      what: `${run}, start and output included; limit: what is demanded`,
+    }),
+    measureOf({
+      name: 'replay-over-reading',
+      unit: 's',
+      runs: seconds,
+      what: 'the same; limit: reading and decoding the same log, in the same run',
+    }),
+    measureOf({
+      name: 'replay-memory',
+      unit: 'MB',
+      runs: memory,
+      bound: MEMORY_MB,
+      what: 'most resident memory of that process (VmHWM); limit: what is demanded',
+    }),
+  ];
+}
+
+interface Written {
+  readonly events: number;
+  readonly cases: number;
+  readonly megabytes: number;
+}
+
+function told({ events, cases, megabytes }: Written): string {
+  return `${events} interleaved events in ${cases} cases (${megabytes} MB)`;
+}
+
+/**
+ * The first events of each case of a simulated city, in order of receipt: as many in each case as make the wanted
+ * number of events, so that cases are short and many.
+ */
+function* shortCases(
+  size: { readonly events: number; readonly cases: number },
+  behaviours: number,
+): Generator<SimulatedRecord> {
+  const days = 30;
+  const taken = new Map<string, number>();
+  let events = 0;
+  const stream = simulate({
+    seed: 1,
+    cases: size.cases,
+    days,
+    startOn: '2025-03-03',
+    behaviourShare: behaviours,
+  });
+  for (const record of stream) {
+    if (/"type":"feed\./.test(record.value)) continue;
+    if (isReference(record.value)) {
+      yield record;
+      continue;
+    }
+    const before = taken.get(record.key) ?? 0;
+    const number = before === 0 ? taken.size : 0;
+    const share = size.events / size.cases;
+    if (before >= Math.ceil(share) || events >= size.events) continue;
+    // The last event of a case is taken in as many cases as the fraction of the mean asks for.
+    if (before >= Math.floor(share) && !isChosen(record.key, share % 1)) continue;
+    taken.set(record.key, before + 1);
+    events += 1;
+    yield record;
+    if (number > size.cases) return;
+  }
+}
+
+/** True for about that share of the keys, always the same ones. */
+function isChosen(key: string, share: number): boolean {
+  let sum = 0;
+  for (let index = 0; index < key.length; index += 1)
+    sum = (sum * 31 + key.charCodeAt(index)) % 997;
+  return sum < share * 997;
+}
+
+async function writeLog(
+  path: string,
+  size: { readonly events: number; readonly cases: number },
+  behaviours: number,
+): Promise<Written> {
+  const out = createWriteStream(path);
+  const keys = new Set<string>();
+  let events = 0;
+  for (const { receivedAt, key, value } of shortCases(size, behaviours)) {
+    if (!isReference(value)) {
+      keys.add(key);
+      events += 1;
+    }
+    if (!out.write(`${JSON.stringify({ receivedAt, key, value })}\n`)) await once(out, 'drain');
+  }
+  out.end();
+  await once(out, 'finish');
+  return { events, cases: keys.size, megabytes: Math.round(statSync(path).size / 1e6) };
+}
+
+/** Seconds to read and decode the log alone, in this process. */
+async function readOnly(log: string): Promise<number> {
+  const startedAt = performance.now();
+  let count = 0;
+  for await (const event of nativeEvents(log)) if (event.id !== '') count += 1;
+  if (count === 0) throw new Error(`${log} holds no events`);
+  return (performance.now() - startedAt) / 1_000;
+}
+
+async function replay(
+  folder: string,
+  log: string,
+  profile: string | null,
+): Promise<{ seconds: number; peakMemory: number | null; findings: number }> {
+  const out = join(folder, 'findings.jsonl');
+  const logFile = join(folder, 'replay.log');
+  const startedAt = performance.now();
+  const program = startProgram({
+    script: 'apps/cli/main.js',
+    args: ['replay', '--log', log, '--out', out],
+    env: {},
+    logFile,
+    profile,
+  });
+  const code = await program.ended;
+  const seconds = (performance.now() - startedAt) / 1_000;
+  if (code !== 0) throw new Error(`replay ended with ${code}: ${readFileSync(logFile, 'utf8')}`);
+  return { seconds, peakMemory: program.peakMemory(), findings: await linesOf(out) };
+}
+
+async function linesOf(path: string): Promise<number> {
+  const { createReadStream } = await import('node:fs');
+  let lines = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>)
+    for (const byte of chunk) if (byte === 10) lines += 1;
+  return lines;
+}
