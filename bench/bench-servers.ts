@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { migrate } from '#store/data-source.js';
-import type { EventLog } from '#streams/event-log.js';
 import { InboxEventLog } from '#streams/inbox/inbox-event-log.js';
 import { KafkaEventLog } from '#streams/kafka/kafka-event-log.js';
 import { kafkaSettingsFrom } from '#streams/open-event-log.js';
@@ -27,7 +26,7 @@ export interface BenchServers {
   copyDatabase(name: string): Promise<string>;
   dropDatabase(name: string): Promise<void>;
   /** Opens the event log for publishing; the inbox's records go into the database given. */
-  openLog(databaseUrl: string): EventLog;
+  openLog(databaseUrl: string): InboxEventLog | KafkaEventLog;
   /** Settings of a process of ours that reads this event log and writes that database. */
   envOf(databaseUrl: string): Record<string, string>;
   stop(): Promise<void>;

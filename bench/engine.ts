@@ -8,7 +8,7 @@ import { ANY_CITY, feedOf } from '#rulebook/city.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { type SimulatedRecord, type SimulateOptions, simulate } from '#simulator/simulate.js';
 import type { BenchOptions } from './bench-options.js';
-import { type Measure, measureOf } from './measure.js';
+import { type Measure, measureOf, type Run } from './measure.js';
 import { workloadRecords } from './published-workload.js';
 
 export interface EngineFigures {
@@ -83,15 +83,19 @@ export function benchEngine(options: BenchOptions): Measure[] {
   const records = [...workloadRecords({ events: options.events ?? DEFAULT_EVENTS, behaviours })];
   const law = lawOf(decodeStream(records).references);
   const figures: EngineFigures[] = [];
-  const runs = [];
+  const runs: Run[] = [];
+  const cpu: Run[] = [];
   for (let run = 0; run <= options.runs; run += 1) {
-    const startedAt = performance.now();
-    const { events } = decodeStream(records);
-    const decoding = records.length / ((performance.now() - startedAt) / 1_000);
-    const figure = runEngine(events, law);
+    const decoded = timed(() => decodeStream(records));
+    const evaluated = timed(() => runEngine(decoded.result.events, law));
     if (run === 0) continue;
+    const figure = evaluated.result;
     figures.push(figure);
-    runs.push({ value: figure.events / figure.seconds, limit: decoding });
+    runs.push({ value: figure.events / figure.seconds, limit: records.length / decoded.seconds });
+    cpu.push({
+      value: (evaluated.cpuSeconds / figure.events) * 1e6,
+      limit: (decoded.cpuSeconds / records.length) * 1e6,
+    });
   }
   const { events, cases, changes } = figures[0] as EngineFigures;
   return [
@@ -103,5 +107,26 @@ export function benchEngine(options: BenchOptions): Measure[] {
         `${events} decoded events of the simulator in ${cases} interleaved cases (behaviours ${behaviours}), ` +
         `whole pack, one thread, ${changes} finding changes; limit: the same records decoded and digested only`,
     }),
+    measureOf({
+      name: 'engine-cpu',
+      unit: 'us/event',
+      runs: cpu,
+      what: 'CPU time of all threads of the process, collector included; limit: of decoding and digesting only',
+    }),
   ];
+}
+
+interface Timed<T> {
+  readonly result: T;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+function timed<T>(work: () => T): Timed<T> {
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  const result = work();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { result, seconds, cpuSeconds: (user + system) / 1e6 };
 }

@@ -43,4 +43,3 @@ try {
   process.stderr.write(`${expected ? error.message : ((error as Error).stack ?? error)}\n`);
   process.exitCode = expected ? error.exitCode : EXIT.failed;
 }
-process.exit();

@@ -6,7 +6,12 @@ import type { BenchOptions } from './bench-options.js';
 import { type BenchServers, PARTITIONS, startServers, TOPIC, withClient } from './bench-servers.js';
 import { startProgram } from './child-program.js';
 import { type Measure, measureOf } from './measure.js';
-import { type PublishedWorkload, publishWorkload, workloadRecords } from './published-workload.js';
+import {
+  CITY,
+  type PublishedWorkload,
+  publishWorkload,
+  workloadRecords,
+} from './published-workload.js';
 import { type Drained, rateBetween, watchPositions } from './watch-positions.js';
 
 const DEFAULT_EVENTS = 150_000;
@@ -37,10 +42,7 @@ export async function benchPipeline(options: BenchOptions): Promise<Measure[]> {
   try {
     const published = await fillTopic(servers, options);
     const city = join(servers.folder, 'city.yaml');
-    writeFileSync(
-      city,
-      stringify(citySettings({ seed: 1, cases: 1, days: 5, startOn: '2025-03-03' })),
-    );
+    writeFileSync(city, stringify(citySettings(CITY)));
     const bench: Bench = { servers, published, options, city };
     const full: Passage[] = [];
     const bare: Passage[] = [];

@@ -16,6 +16,10 @@ export interface PublishedWorkload {
   readonly eventsBefore: readonly number[][];
 }
 
+/** The simulated city: cases are filed on five days and followed to their ends. */
+export const CITY = { seed: 1, days: 5, startOn: '2025-03-03' };
+const EVENTS_PER_CASE = 14.8;
+
 const CHUNK = 2_000;
 const REFERENCE = /"type":"(?:catalog|org|calendar)\./;
 const FEED = /"type":"feed\./;
@@ -28,13 +32,9 @@ export function* workloadRecords(options: {
   readonly events: number;
   readonly behaviours: number;
 }): Generator<SimulatedRecord> {
-  const days = 5;
-  const eventsPerCase = 14.8;
   const stream = simulate({
-    seed: 1,
-    cases: Math.max(days, Math.ceil(options.events / eventsPerCase)),
-    days,
-    startOn: '2025-03-03',
+    ...CITY,
+    cases: Math.max(CITY.days, Math.ceil(options.events / EVENTS_PER_CASE)),
     behaviourShare: options.behaviours,
   });
   for (const record of stream) if (!FEED.test(record.value)) yield record;

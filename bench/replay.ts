@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SimulatedRecord, simulate } from '#simulator/simulate.js';
@@ -169,7 +176,6 @@ async function replay(
 }
 
 async function linesOf(path: string): Promise<number> {
-  const { createReadStream } = await import('node:fs');
   let lines = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>)
     for (const byte of chunk) if (byte === 10) lines += 1;

@@ -15,6 +15,7 @@ import { loadPositions } from '#store/stream-positions.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import type { DeliveredBatch, EventLog, LogSubscription } from '#streams/event-log.js';
 import { openEventLog } from '#streams/open-event-log.js';
+import { untilThere } from './await-server.js';
 import { CaseCache } from './case-cache.js';
 import { CoverageLanes } from './coverage-lanes.js';
 import { handleBatch, type MonitorTools } from './handle-batch.js';
@@ -29,6 +30,11 @@ export const LOGGER = 'Logger';
 
 /** Idle partitions are marked as read through at most this often. */
 const IDLE_EVERY_MS = 1_000;
+/**
+ * Coverage that has not moved is looked at again after this long: another monitor may have held an alert meanwhile, or
+ * had the case in its hands when it was to be released.
+ */
+const LOOK_AGAIN_MS = 2_000;
 
 /** Consumes its share of the partitions, ticks for what is due, and stops without losing or repeating anything. */
 @Injectable()
@@ -40,8 +46,9 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
   private readonly running: Subscription[] = [];
   private partitions = 0;
   private idleSavedAt = 0;
-  /** Coverage up to which held alerts were already released, per lane. */
-  private readonly released = new Map<string, number>();
+  private stopping = false;
+  /** Per lane: coverage up to which held alerts were released, and when that was last looked at. */
+  private readonly released = new Map<string, { readonly through: number; readonly at: number }>();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: MonitorSettings,
@@ -61,8 +68,12 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
     });
     this.log = openEventLog(settings.eventLog, process.env, logger);
     this.tools = this.makeTools(this.writer, rulebook);
-    await this.reload();
+    await untilThere('the database', () => this.reload(), {
+      logger,
+      stopped: () => this.stopping,
+    });
     await this.awaitTopic(this.log);
+    if (this.stopping) return;
     const subscription = this.log.subscribe({
       topic: settings.topic,
       groupId: settings.groupId,
@@ -100,6 +111,7 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
 
   /** Takes no new batch, waits for those in hand, closes connections. */
   async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     await this.subscription?.close();
     for (const one of this.running) one.unsubscribe();
     await this.log?.close();
@@ -151,14 +163,14 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
 
   /** Waits for the event log and its topic, telling once what is missing. */
   private async awaitTopic(log: EventLog): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1; !this.stopping; attempt += 1) {
       try {
         this.partitions = await log.partitions(this.settings.topic);
         return;
       } catch (error) {
         if (attempt === 1)
           this.logger.warn({ err: error }, `waiting for the topic ${this.settings.topic}`);
-        if (attempt >= 60) throw error;
+        if (attempt >= 60 && !this.stopping) throw error;
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     }
@@ -235,7 +247,9 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
     for (const one of await loadCoverage(tools.writer.pool)) {
       if (one.evaluatedThrough === null) continue;
       tools.lanes.advance(one.source, one.evaluatedThrough);
-      if ((this.released.get(one.source) ?? 0) >= one.evaluatedThrough) continue;
+      const before = this.released.get(one.source);
+      if (before !== undefined && before.through >= one.evaluatedThrough)
+        if (Date.now() - before.at < LOOK_AGAIN_MS) continue;
       const lane = {
         source: one.source,
         coveredThrough: one.evaluatedThrough,
@@ -246,7 +260,7 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
         outcome = await releaseCovered(upTo, tools, lane);
         if (outcome.cases > 0) this.metrics.countTick(outcome, 0);
       } while (outcome.alerts > 0 && outcome.cases === lane.limit);
-      this.released.set(one.source, one.evaluatedThrough);
+      this.released.set(one.source, { through: one.evaluatedThrough, at: Date.now() });
     }
   }
 

@@ -2,6 +2,7 @@ import { parseInstant } from '#core/calendar/local-time.js';
 import type { Event, Person } from '#core/event/event.js';
 import type { FieldType } from '#core/event/field-type.js';
 import { VOCABULARY } from '#core/event/vocabulary.js';
+import type { FieldTypes } from '#core/rule/predicate-types.js';
 import type { ExampleSource } from '#core/rule/rule.js';
 
 /** Where the examples play: one agency, one feed, one item with lawful settings. */
@@ -11,6 +12,8 @@ export const SOURCE = 'example';
 export const ITEM = 'XK-001';
 
 const OFFICER: Person = { staffNo: 'P1', name: null, post: null, unitCode: AGENCY };
+
+type Written = Readonly<Record<string, unknown>>;
 
 /** The item of the examples; an example's `item` overrides its fields. */
 export const EXAMPLE_ITEM: Readonly<Record<string, unknown>> = {
@@ -125,13 +128,47 @@ const ENVELOPE = new Set([
   'isTest',
 ]);
 
-/** Events of an example in the order written: required fields that it leaves out get lawful values. */
-export function eventsOfExample(example: ExampleSource): Event[] {
-  return example.events.map((written, index) => exampleEvent(written, index));
+/**
+ * Events of an example in the order written: required fields that it leaves out get lawful values. Fields of types that
+ * only `declared` knows stand as written, a time among them as an instant.
+ */
+export function eventsOfExample(
+  example: ExampleSource,
+  declared: ReadonlyMap<string, FieldTypes> = new Map(),
+): Event[] {
+  return example.events.map((written, index) => {
+    const fields = declared.get(String(written.type));
+    return fields === undefined || VOCABULARY.has(String(written.type))
+      ? exampleEvent(written, index)
+      : eventOf(written, {
+          type: String(written.type),
+          index,
+          data: declaredData(written, fields),
+        });
+  });
+}
+
+function declaredData(written: Written, fields: FieldTypes): Record<string, unknown> {
+  refuseUnknown(written, fields);
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, kind]) => {
+      const value = written[name] ?? null;
+      const isTime = kind === 'double' && typeof value === 'string';
+      return [name, kind === 'Limit' ? limit(value) : isTime ? instant(value) : value];
+    }),
+  );
+}
+
+function refuseUnknown(written: Written, fields: object): void {
+  for (const name of Object.keys(written))
+    if (!ENVELOPE.has(name) && !(name in fields))
+      throw new Error(
+        `an event ${String(written.type)} has no field '${name}'; there are ${Object.keys(fields).join(', ')}`,
+      );
 }
 
 /** The catalogue event of an example's item, or of another version of it. */
-export function itemEvent(fields: Readonly<Record<string, unknown>>, index: number): Event {
+export function itemEvent(fields: Written, index: number): Event {
   const merged: Record<string, unknown> = { ...EXAMPLE_ITEM, ...fields };
   return exampleEvent(
     { ...merged, type: 'catalog.item-published', at: '2000-01-01', receivedAt: '2000-01-01T00:00' },
@@ -139,23 +176,36 @@ export function itemEvent(fields: Readonly<Record<string, unknown>>, index: numb
   );
 }
 
-function exampleEvent(written: Readonly<Record<string, unknown>>, index: number): Event {
-  const type = String(written.type).includes('.')
-    ? String(written.type)
-    : `approval.${written.type}`;
+function exampleEvent(written: Written, index: number): Event {
+  const type = typeNamed(written.type);
   const known = VOCABULARY.get(type);
-  if (known === undefined) throw new Error(`example names unknown event type '${type}'`);
+  if (known === undefined)
+    throw new Error(`there is no event type '${type}'; the types are listed in docs/events.md`);
+  const stated = known.effect === 'corrects' ? typeNamed(written.correctedType) : type;
+  const fields = { ...known.fields, ...VOCABULARY.get(stated)?.fields };
+  refuseUnknown(written, fields);
+  const values: Written = { ...DEFAULTS[stated], ...written };
+  const data: Record<string, unknown> = {};
   const at = String(written.at);
-  const occurredAt = instant(at);
+  for (const [name, field] of Object.entries(fields))
+    data[name] = fieldValue(values[name], field, { name, at });
+  if (known.effect === 'corrects') data.correctedType = stated;
+  return eventOf({ docNo: values.docNo, ...written }, { type, index, data });
+}
+
+/** `accepted` stands for `approval.accepted`. */
+function typeNamed(name: unknown): string {
+  return String(name).includes('.') ? String(name) : `approval.${String(name)}`;
+}
+
+function eventOf(
+  written: Written,
+  about: { readonly type: string; readonly index: number; readonly data: Record<string, unknown> },
+): Event {
+  const { type, index, data } = about;
+  const occurredAt = instant(String(written.at));
   const recordedAt =
     written.recordedAt === undefined ? occurredAt : instant(String(written.recordedAt));
-  const values: Record<string, unknown> = { ...DEFAULTS[type], ...written };
-  const data: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(known.fields))
-    data[name] = fieldValue(values[name], field, { name, at });
-  for (const name of Object.keys(written))
-    if (!ENVELOPE.has(name) && !(name in known.fields))
-      throw new Error(`example event ${type} has no field '${name}'`);
   return {
     source: String(written.source ?? SOURCE),
     id: String(written.id ?? `e${String(index + 1).padStart(3, '0')}`),
@@ -177,7 +227,7 @@ function exampleEvent(written: Readonly<Record<string, unknown>>, index: number)
     dataVersion: Number(written.dataVersion ?? 1),
     correctionOf: correction(written.correctionOf),
     correctionReason: null,
-    docNo: (values.docNo as string | null | undefined) ?? null,
+    docNo: (written.docNo as string | null | undefined) ?? null,
     rawDigest: `d${index}`,
     isTest: written.isTest === true,
     data,

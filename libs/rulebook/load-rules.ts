@@ -97,7 +97,13 @@ function filesOf(place: string): string[] {
   try {
     isFolder = statSync(place).isDirectory();
   } catch {
-    throw new RulebookError([{ file: place, line: 0, reason: 'no such file or folder; give rule files or folders of them' }]);
+    throw new RulebookError([
+      {
+        file: place,
+        line: 0,
+        reason: 'no such file or folder; give rule files or folders of them',
+      },
+    ]);
   }
   if (!isFolder) return [place];
   return readdirSync(place, { recursive: true, encoding: 'utf8' })

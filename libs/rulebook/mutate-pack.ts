@@ -1,5 +1,6 @@
 import type { Calendar } from '#core/calendar/calendar.js';
 import { compileRulebook } from '#core/rule/compile.js';
+import { PredicateCompiler } from '#core/rule/predicate.js';
 import type { FieldTypes } from '#core/rule/predicate-types.js';
 import type { ExampleSource, RuleSource } from '#core/rule/rule.js';
 import type { Law } from '#core/step.js';
@@ -21,7 +22,8 @@ export function mutateRule(
   vocabulary: ReadonlyMap<string, FieldTypes>,
   calendar: Calendar,
 ): MutationRun {
-  const own = compileRulebook([rule], vocabulary);
+  const compiler = compilerOf(vocabulary);
+  const own = compileRulebook([rule], vocabulary, compiler);
   if (!own.ok) throw new Error(`${rule.id} does not compile: ${own.problems[0]?.reason ?? ''}`);
   const cases = rule.examples.map((example) => ({
     example,
@@ -30,22 +32,38 @@ export function mutateRule(
   const survivors: Mutant[] = [];
   let tried = 0;
   for (const mutant of mutantsOf(rule)) {
-    const compiled = compileRulebook([mutant.rule], vocabulary);
+    const compiled = compileRulebook([mutant.rule], vocabulary, compiler);
     if (!compiled.ok) continue;
     tried += 1;
     const { rulebook } = compiled;
     const noticed = cases.some(({ example, law }) => {
       const mutated: Law = { rulebook, around: { ...law.around, emptyLists: rulebook.emptyLists } };
-      return fails(rule.id, example, mutated);
+      return fails(rule.id, example, { law: mutated, vocabulary });
     });
     if (!noticed) survivors.push(mutant);
   }
   return { ruleId: rule.id, tried, survivors };
 }
 
-function fails(ruleId: string, example: ExampleSource, law: Law): boolean {
+const compilers = new WeakMap<ReadonlyMap<string, FieldTypes>, PredicateCompiler>();
+
+/** Compiling a mutant is most of the work of trying it; the types of a vocabulary are declared once. */
+function compilerOf(vocabulary: ReadonlyMap<string, FieldTypes>): PredicateCompiler {
+  let compiler = compilers.get(vocabulary);
+  if (compiler === undefined) {
+    compiler = new PredicateCompiler(vocabulary);
+    compilers.set(vocabulary, compiler);
+  }
+  return compiler;
+}
+
+function fails(
+  ruleId: string,
+  example: ExampleSource,
+  by: { readonly law: Law; readonly vocabulary: ReadonlyMap<string, FieldTypes> },
+): boolean {
   try {
-    return !runExample(ruleId, example, law).ok;
+    return !runExample(ruleId, example, by.law, by.vocabulary).ok;
   } catch {
     return true;
   }

@@ -56,6 +56,8 @@ function* fieldsOf(vocabulary: ReadonlyMap<string, FieldTypes>): Iterable<string
   yield* Object.keys(typeOfAnchor(vocabulary, []));
   for (const [type, fields] of vocabulary) {
     yield* Object.keys(fields);
-    yield type.slice(type.indexOf('.') + 1).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    yield type
+      .slice(type.indexOf('.') + 1)
+      .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   }
 }

@@ -3,6 +3,7 @@ import type { Calendar } from '#core/calendar/calendar.js';
 import type { Event } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
 import type { Rulebook } from '#core/rule/compile.js';
+import type { FieldTypes } from '#core/rule/predicate-types.js';
 import type { ExampleSource } from '#core/rule/rule.js';
 import { acceptEvent, advance, findingsOf, type Law, newCase } from '#core/step.js';
 import { AGENCY, eventsOfExample, instant, itemEvent, REGION, SOURCE } from './example-events.js';
@@ -82,17 +83,22 @@ function reference(base: Event, id: string, type: string, data: Record<string, u
   return { ...base, id, type, data };
 }
 
-/** Findings of one rule on an example, by the same path that a live event takes. */
+const NONE: ReadonlyMap<string, FieldTypes> = new Map();
+
+/**
+ * Findings of one rule on an example, by the same path that a live event takes. `declared` are event types beside the
+ * vocabulary's own, as a mapping declares them.
+ */
 export function findingsOfExample(
   ruleId: string,
   example: ExampleSource,
   law: Law,
-  order: (events: Event[]) => Event[] = byReceipt,
+  declared: ReadonlyMap<string, FieldTypes> = NONE,
 ): Finding[] {
   const asOf = instant(example.asOf);
   const state = newCase(`${SOURCE}/CASE-1`, law);
-  const events = eventsOfExample(example).filter((event) => event.receivedAt <= asOf);
-  for (const event of order(events)) acceptEvent(state, event, law);
+  const events = eventsOfExample(example, declared).filter((event) => event.receivedAt <= asOf);
+  for (const event of byReceipt(events)) acceptEvent(state, event, law);
   advance(state, asOf, law);
   return findingsOf(state).filter((finding) => finding.ruleId === ruleId);
 }
@@ -102,8 +108,13 @@ function byReceipt(events: Event[]): Event[] {
 }
 
 /** Compares what an example expects with what the rule says; order does not matter. */
-export function runExample(ruleId: string, example: ExampleSource, law: Law): ExampleOutcome {
-  const findings = findingsOfExample(ruleId, example, law);
+export function runExample(
+  ruleId: string,
+  example: ExampleSource,
+  law: Law,
+  declared: ReadonlyMap<string, FieldTypes> = NONE,
+): ExampleOutcome {
+  const findings = findingsOfExample(ruleId, example, law, declared);
   const expected = example.expect
     .map((one) =>
       line(

@@ -19,7 +19,7 @@ const runs: readonly FaultRun[] = [
     monitors: 3,
     disturbances: LONG
       ? { monitorKills: 20, postgresKills: 18, brokerKills: 14, rebalances: 10 }
-      : { monitorKills: 4, postgresKills: 4, brokerKills: 4, rebalances: 2 },
+      : { monitorKills: 3, postgresKills: 3, brokerKills: 3, rebalances: 2 },
     seed: 1,
     say,
   },

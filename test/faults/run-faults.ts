@@ -1,5 +1,5 @@
 import { Random } from '#simulator/random.js';
-import { type SimulatedRecord, type SimulateOptions, simulate } from '#simulator/simulate.js';
+import type { SimulateOptions } from '#simulator/simulate.js';
 import { withDatabase } from '../../apps/cli/demo/read-outcome.js';
 import { awaitDrained } from './await-drained.js';
 import { compareSnapshots, countByKind, describeDifferences, sizesOf } from './compare.js';

@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { AlertChange, AlertRecord } from '#core/alert/alert.js';
 import { nationalCalendar } from '#core/calendar/national.js';
 import type { Event } from '#core/event/event.js';
-import type { FindingChange } from '#core/finding.js';
 import type { Law } from '#core/step.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { lawOfExample } from '#rulebook/run-example.js';
-import { type Act, arrivals, fromScratch, type Ran, runAlerts, runCase } from './case-run.js';
+import { type Act, arrivals, fromScratch, runAlerts, runCase } from './case-run.js';
 import {
   amongOthers,
   disturbed,
@@ -16,6 +14,7 @@ import {
   MARKS,
   type Mark,
 } from './random-history.js';
+import { byAlert, changesOf, expectSame, inOrder, standing, standingFor } from './same.js';
 
 const { rulebook } = loadRulebook([packFolder('approval')]);
 const calendar = nationalCalendar(Number.MAX_SAFE_INTEGER);
@@ -29,24 +28,7 @@ function lawOf({ about }: History): Law {
   return lawOfExample({ ...about, is: '', events: [], asOf: '', expect: [] }, rulebook, calendar);
 }
 
-/** What is compared of a change: everything but the finding before it, of which its identity and state are enough. */
-function changesOf({ changes }: Ran): unknown[] {
-  return changes.map(({ kind, at, before, after }) => ({
-    kind,
-    at,
-    before: stateOf(before),
-    after,
-  }));
-}
-
-function stateOf(finding: FindingChange['before']): unknown {
-  return finding && [finding.id, finding.level, finding.since, finding.until, finding.inputsDigest];
-}
-
-function expectSame(actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
-  expect(JSON.stringify(actual)).toBe(JSON.stringify(expected));
-}
+const ALL_HEARD: Act = { kind: 'heard', to: UNTIL };
 
 const history = histories(LONG ? 30 : 16);
 
@@ -56,7 +38,7 @@ const heard = (...marks: Mark[]) =>
     .chain(([one, calm]) => fc.tuple(fc.constant(one), fc.constant(calm), disturbed(calm, marks)));
 
 describe('random histories', () => {
-  it('any order of arrival ends in the same findings', () => {
+  it('any order of arrival ends in the same findings and alerts', () => {
     fc.assert(
       fc.property(
         history.chain((one) => fc.tuple(fc.constant(one), shuffled(one.events))),
@@ -96,11 +78,7 @@ describe('random histories', () => {
           until: UNTIL,
           onStep: (state) => {
             const { findings, nextDueAt } = fromScratch(state, law);
-            const own = state.answers.flatMap((answer) => answer.findings);
-            expectSame(
-              own.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-              findings.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-            );
+            expectSame(inOrder(state.answers.flatMap((one) => one.findings)), inOrder(findings));
             expect(state.nextDueAt).toBe(nextDueAt);
           },
         });
@@ -152,18 +130,6 @@ describe('random histories', () => {
     );
   });
 });
-
-function byAlert(alerts: readonly AlertChange[]): unknown {
-  return alerts.toSorted((a, b) =>
-    a.alertId === b.alertId ? a.eventNo - b.eventNo : a.alertId < b.alertId ? -1 : 1,
-  );
-}
-
-function standing(records: readonly AlertRecord[]): unknown[] {
-  return records
-    .toSorted((a, b) => (a.alertId < b.alertId ? -1 : 1))
-    .map(({ alertId, revision, after }) => ({ alertId, revision, after }));
-}
 
 function shuffled(events: readonly Event[]): fc.Arbitrary<Event[]> {
   return fc.shuffledSubarray([...events], { minLength: events.length });

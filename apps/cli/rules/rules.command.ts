@@ -1,11 +1,10 @@
 import { packFolder } from '#rulebook/load-rules.js';
-import { type Command, CommandError, EXIT, readOptions } from '../command.js';
+import { type Command, CommandError, readOptions } from '../command.js';
 import { checkRules } from './check-rules.js';
 import { documentRules } from './document-rules.js';
 import { explainRule } from './explain-rule.js';
 import { mutateRules } from './mutate-rules.js';
 import { testRules } from './test-rules.js';
-import { eventTypesOf } from './event-types-of.js';
 
 const USAGE = `mingcha rules check   [DIR]… [--mapping FILE]           are all rules well formed? every problem with file and line
 mingcha rules test    [DIR]… [--mapping FILE] [--rule ID] runs every example of every rule

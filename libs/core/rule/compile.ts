@@ -59,13 +59,14 @@ export type CompileOutcome =
 /**
  * Compiles rule versions into a rulebook. Everything wrong is reported at once; nothing is compiled halfway.
  * Several versions of one id must not overlap in their effective dates (both ends included).
+ * `compiler` is given where rules are compiled again and again: it keeps what it knows of the vocabulary.
  */
 export function compileRulebook(
   sources: readonly RuleSource[],
   vocabulary: ReadonlyMap<string, FieldTypes>,
+  compiler = new PredicateCompiler(vocabulary),
 ): CompileOutcome {
   const problems: RuleProblem[] = [];
-  const compiler = new PredicateCompiler(vocabulary);
   const rules = sources.map((source) =>
     new RuleCompiler(source, compiler, vocabulary, problems).compile(),
   );
