@@ -15,6 +15,8 @@ export interface ReadRecord {
 export interface DecodedRecords {
   readonly read: readonly ReadRecord[];
   readonly rejected: readonly RejectedToSave[];
+  /** The records of `rejected`, in the same order. */
+  readonly rejectedRecords: readonly LogRecord[];
   /** When the last record was received; null for an empty batch. */
   readonly lastReceivedAt: Instant | null;
 }
@@ -33,6 +35,7 @@ export function decodeRecords(
 ): DecodedRecords {
   const read: ReadRecord[] = [];
   const rejected: RejectedToSave[] = [];
+  const rejectedRecords: LogRecord[] = [];
   let lastReceivedAt: Instant | null = null;
   for (const record of records) {
     const value = record.value ?? new Uint8Array();
@@ -50,6 +53,7 @@ export function decodeRecords(
       continue;
     }
     const { reason, field, params, source, id } = decoded.rejected;
+    rejectedRecords.push(record);
     rejected.push({
       topic: record.topic,
       partition: record.partition,
@@ -64,7 +68,7 @@ export function decodeRecords(
       digest,
     });
   }
-  return { read, rejected, lastReceivedAt };
+  return { read, rejected, rejectedRecords, lastReceivedAt };
 }
 
 function receivedAtOf(record: LogRecord, time: RecordTime): Instant {

@@ -301,6 +301,8 @@ function messagesOf(
 ): MessageToSave[] {
   return [
     ...alerts.flatMap((change) => alertMessage(change, notBefore)),
-    ...decoded.rejected.map((one) => rejectedMessage(one, notBefore)),
+    ...decoded.rejected.flatMap((one, index) =>
+      rejectedMessage(one, decoded.rejectedRecords[index], notBefore),
+    ),
   ];
 }

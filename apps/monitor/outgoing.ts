@@ -1,6 +1,8 @@
 import type { AlertChange } from '#core/alert/alert.js';
 import type { Instant } from '#core/event/event.js';
 import type { MessageToSave, RejectedToSave } from '#store/step-to-save.js';
+import type { LogRecord } from '#streams/event-log.js';
+import { quarantineRecord } from '#streams/quarantine-record.js';
 
 /** Channels of the outbox that end in topics of the event log. */
 export const ALERT_TOPIC_CHANNEL = 'alert-topic';
@@ -10,6 +12,7 @@ export const QUARANTINE_TOPIC_CHANNEL = 'quarantine-topic';
 export function alertMessage(change: AlertChange, notBefore: Instant): MessageToSave[] {
   const { after } = change;
   if (after.held || after.state === 'covered' || after.state === 'silenced') return [];
+  if (change.reason === 'knowledge-before-told') return [];
   const messageId = `${change.alertId}/${change.eventNo}`;
   return [
     {
@@ -26,6 +29,9 @@ export function alertMessage(change: AlertChange, notBefore: Instant): MessageTo
         time: new Date(change.at).toISOString(),
         datacontenttype: 'application/json',
         data: {
+          actor: 'engine',
+          at: new Date(change.at).toISOString(),
+          objectId: change.alertId,
           caseId: change.caseId,
           revision: change.revision,
           ruleId: after.ruleId,
@@ -41,25 +47,22 @@ export function alertMessage(change: AlertChange, notBefore: Instant): MessageTo
   ];
 }
 
-/** What goes to the quarantine topic: the place of the record and the reason; the bytes stay in the database. */
-export function rejectedMessage(rejected: RejectedToSave, notBefore: Instant): MessageToSave {
-  const messageId = `quarantine/${rejected.topic}/${rejected.partition}/${rejected.offset}`;
-  return {
-    messageId,
-    channel: QUARANTINE_TOPIC_CHANNEL,
-    key: rejected.source ?? rejected.topic,
-    notBefore,
-    payload: {
-      topic: rejected.topic,
-      partition: rejected.partition,
-      offset: String(rejected.offset),
-      reason: rejected.reason,
-      field: rejected.field,
-      detail: rejected.detail,
-      source: rejected.source,
-      id: rejected.id,
-      digest: rejected.digest,
-      receivedAt: new Date(rejected.receivedAt).toISOString(),
+/** What goes to the quarantine topic: everything that a repair needs, the bytes with their place and the reason. */
+export function rejectedMessage(
+  rejected: RejectedToSave,
+  record: LogRecord | undefined,
+  notBefore: Instant,
+): MessageToSave[] {
+  if (record === undefined) return [];
+  const { reason, field, source } = rejected;
+  const detail = JSON.stringify(rejected.detail);
+  return [
+    {
+      messageId: `quarantine/${record.topic}/${record.partition}/${record.offset}`,
+      channel: QUARANTINE_TOPIC_CHANNEL,
+      key: record.key ?? source ?? record.topic,
+      notBefore,
+      payload: quarantineRecord(record, { reason, field, detail, source }),
     },
-  };
+  ];
 }

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { KafkaSettingsError } from '#streams/kafka/kafka-settings.js';
-import { NotifierModule } from './notifier.module.js';
+import { notifierModule } from './notifier.module.js';
 import { readSettings, SettingsError } from './settings.js';
 
 const logger = pino(
@@ -13,14 +13,10 @@ const logger = pino(
 
 try {
   const settings = readSettings(process.env);
-  const app = await NestFactory.create(
-    NotifierModule.with(settings, logger),
-    new FastifyAdapter(),
-    {
-      logger: ['error', 'warn'],
-      abortOnError: false,
-    },
-  );
+  const app = await NestFactory.create(notifierModule(settings, logger), new FastifyAdapter(), {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.listen(settings.metricsPort, '127.0.0.1');
   logger.info({ address: await app.getUrl() }, 'health and metrics');

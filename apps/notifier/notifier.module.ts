@@ -6,17 +6,18 @@ import { LOGGER, NotifierService, SETTINGS } from './notifier.service.js';
 import type { NotifierSettings } from './settings.js';
 
 @Module({})
-export class NotifierModule {
-  static with(settings: NotifierSettings, logger: Logger): DynamicModule {
-    return {
-      module: NotifierModule,
-      controllers: [HealthController],
-      providers: [
-        { provide: SETTINGS, useValue: settings },
-        { provide: LOGGER, useValue: logger },
-        NotifierMetrics,
-        NotifierService,
-      ],
-    };
-  }
+class NotifierModule {}
+
+/** The notifier with its settings and logger. */
+export function notifierModule(settings: NotifierSettings, logger: Logger): DynamicModule {
+  return {
+    module: NotifierModule,
+    controllers: [HealthController],
+    providers: [
+      { provide: SETTINGS, useValue: settings },
+      { provide: LOGGER, useValue: logger },
+      NotifierMetrics,
+      NotifierService,
+    ],
+  };
 }

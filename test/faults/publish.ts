@@ -61,3 +61,24 @@ export function appendsOf(records: Iterable<SimulatedRecord>, partitions: number
   for (const { value } of records) count += isForAll(value) ? partitions : 1;
   return count;
 }
+
+/** End of every partition: the offset that the next record would get. */
+export async function endsOf(stage: Stage): Promise<Map<number, bigint>> {
+  const subscription = stage.log.subscribe({
+    topic: stage.topic,
+    groupId: `ends-of-${stage.name}`,
+    positionOf: async () => null,
+  });
+  const ends = new Map<number, bigint>();
+  await new Promise<void>((resolve, reject) => {
+    subscription.batches$.subscribe({
+      next: (batch) => {
+        ends.set(batch.partition, batch.highWatermark);
+        if (ends.size === stage.partitions) resolve();
+      },
+      error: reject,
+    });
+  });
+  await subscription.close();
+  return ends;
+}

@@ -5,7 +5,7 @@ import { awaitDrained } from './await-drained.js';
 import { compareSnapshots, countByKind, describeDifferences, sizesOf } from './compare.js';
 import { type Disturbances, disturb, planOf } from './disturb.js';
 import { Fleet } from './fleet.js';
-import { appendsOf, type Flow, publishFlow } from './publish.js';
+import { appendsOf, endsOf, type Flow, publishFlow } from './publish.js';
 import { openSite, openStage, type Site, type Stage } from './site.js';
 import { findFaults, type Snapshot, takeSnapshot } from './snapshot.js';
 import { streamOf } from './stream.js';
@@ -134,25 +134,4 @@ async function countEvents(stage: Stage): Promise<number> {
     const { rows } = await client.query<{ n: string }>('select count(*) as n from event');
     return Number(rows[0]?.n ?? 0);
   });
-}
-
-/** End of every partition: the offset that the next record would get. */
-async function endsOf(stage: Stage): Promise<Map<number, bigint>> {
-  const subscription = stage.log.subscribe({
-    topic: stage.topic,
-    groupId: `ends-of-${stage.name}`,
-    positionOf: async () => null,
-  });
-  const ends = new Map<number, bigint>();
-  await new Promise<void>((resolve, reject) => {
-    subscription.batches$.subscribe({
-      next: (batch) => {
-        ends.set(batch.partition, batch.highWatermark);
-        if (ends.size === stage.partitions) resolve();
-      },
-      error: reject,
-    });
-  });
-  await subscription.close();
-  return ends;
 }

@@ -8,7 +8,7 @@ import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { lawOfExample } from '#rulebook/run-example.js';
 import { type Act, arrivals, fromScratch, runAlerts, runCase } from './case-run.js';
 import { allOrders, seededOrders } from './orders.js';
-import { byAlert, changesOf, expectSame, inOrder, standing } from './same.js';
+import { byAlert, changesOf, expectSame, inOrder, standing, standingFor } from './same.js';
 
 const { rulebook, sources } = loadRulebook([packFolder('approval')]);
 const calendar = nationalCalendar(Number.MAX_SAFE_INTEGER);
@@ -37,15 +37,20 @@ const RESTART: Act = { kind: 'restart' };
 describe.each(sources.map((rule) => ({ id: rule.id, examples: rule.examples })))(
   'examples of $id',
   ({ examples }) => {
-    it('end in the same findings whatever the order of arrival', () => {
+    it('end in the same findings and alerts whatever the order of arrival', () => {
       for (const example of examples) {
         const { events, about } = toldBy(example);
         const expected = runCase(CASE, arrivals(events), about).findings;
+        const allHeard: Act = { kind: 'heard', to: Number.MAX_SAFE_INTEGER };
+        const told = runAlerts(CASE, [...arrivals(events), allHeard], about);
+        const alerts = standingFor(told.records);
         const orders =
           events.length <= ALL_ORDERS_UP_TO ? allOrders(events) : seededOrders(events, ORDERS);
         for (const order of orders) {
           const acts = order.map((event): Act => ({ kind: 'event', event }));
           expectSame(runCase(CASE, acts, about).findings, expected);
+          const others = runAlerts(CASE, [...acts, allHeard], about);
+          expectSame(standingFor(others.records), alerts);
         }
       }
     });

@@ -47,6 +47,9 @@ describe('random histories', () => {
           const expected = runCase(CASE, arrivals(one.events), about);
           const acts: Act[] = other.map((event) => ({ kind: 'event', event }));
           expectSame(runCase(CASE, acts, about).findings, expected.findings);
+          const alerts = runAlerts(CASE, [...arrivals(one.events), ALL_HEARD], about);
+          const others = runAlerts(CASE, [...acts, ALL_HEARD], about);
+          expectSame(standingFor(others.records), standingFor(alerts.records));
         },
       ),
       { numRuns: RUNS },

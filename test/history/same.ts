@@ -40,14 +40,17 @@ export function standing(records: readonly AlertRecord[]): unknown[] {
     .map(({ alertId, revision, after }) => ({ alertId, revision, after }));
 }
 
-/** Alerts that stand, whatever was told and taken back on the way: which finding, which level, for whom, ended or not. */
+/**
+ * Alerts that stand, whatever was told and taken back on the way: which finding, which level, for whom, ended or not.
+ * Which of several was told first and covers the others depends on what was known when, and is left out.
+ */
 export function standingFor(records: readonly AlertRecord[]): unknown[] {
   return records
     .filter(({ after }) => !after.retracted)
     .toSorted((a, b) => compare(a.alertId, b.alertId))
     .map(({ alertId, after }) => {
-      const { level, ended, ruleVersion, recipientUnit, subjectPersons, isTest, held } = after;
-      return { alertId, level, ended, ruleVersion, recipientUnit, subjectPersons, isTest, held };
+      const { level, ended, ruleVersion, recipientUnit, subjectPersons, isTest } = after;
+      return { alertId, level, ended, ruleVersion, recipientUnit, subjectPersons, isTest };
     });
 }
 

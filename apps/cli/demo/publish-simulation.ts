@@ -39,13 +39,7 @@ export async function publishSimulation(
   let lastReceivedAt = 0;
   for (const record of records) {
     lastReceivedAt = Date.parse(record.receivedAt);
-    const headers = {
-      'content-type': 'application/cloudevents+json',
-      [RECEIVED_AT]: String(lastReceivedAt),
-    };
-    const value = Buffer.from(record.value);
-    const keys = isForAll(record.value) ? everywhere : [record.key];
-    for (const key of keys) chunk.push({ key, value, headers });
+    chunk.push(...outgoingOf(record, everywhere));
     events += 1;
     if (chunk.length >= CHUNK) {
       await log.publish(options.topic, chunk);
@@ -55,6 +49,20 @@ export async function publishSimulation(
   }
   if (chunk.length > 0) await log.publish(options.topic, chunk);
   return { events, lastReceivedAt };
+}
+
+/** A simulated record as it goes to the log, once or, by the keys of `keyPerPartition`, to every partition. */
+export function outgoingOf(
+  record: SimulatedRecord,
+  everywhere: readonly string[],
+): OutgoingRecord[] {
+  const headers = {
+    'content-type': 'application/cloudevents+json',
+    [RECEIVED_AT]: String(Date.parse(record.receivedAt)),
+  };
+  const value = Buffer.from(record.value);
+  const keys = isForAll(record.value) ? everywhere : [record.key];
+  return keys.map((key) => ({ key, value, headers }));
 }
 
 /** True for records about feeds and reference facts: every partition gets them. */

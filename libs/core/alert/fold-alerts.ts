@@ -237,7 +237,8 @@ export class CaseAlerts {
     this.records.set(record.findingId, gone);
     const changes = [
       this.put(gone, 'retracted', at, {
-        reason: 'knowledge',
+        // Nobody was told of what was held, grouped or silenced; nobody is told that it is taken back.
+        reason: isToldOf(record.after) ? 'knowledge' : 'knowledge-before-told',
         state: 'retracted',
         held: false,
         awaited: [],
@@ -354,4 +355,9 @@ function kindOf(change: FindingChange): AlertChangeKind | null {
     default:
       return null;
   }
+}
+
+/** True for an alert that went out to people. */
+function isToldOf(after: AlertAfter): boolean {
+  return !after.held && after.state !== 'covered' && after.state !== 'silenced';
 }
