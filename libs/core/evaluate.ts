@@ -117,7 +117,7 @@ function exceptionFor(
   candidate: Candidate,
 ): string | null {
   scope.anchor = candidate.anchor;
-  scope.ending = candidate.ending;
+  scope.ending = candidate.other;
   scope.windowClock = candidate.clock;
   for (const exception of exceptions)
     if (exception.by === 'when' && exception.test?.(scope) === true) return exception.code;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Random } from '#simulator/random.js';
+import type { SimulatedRecord } from '#simulator/simulate.js';
 import type { OutgoingRecord } from '#streams/event-log.js';
 import { keyPerPartition, outgoingOf } from '../../apps/cli/demo/publish-simulation.js';
 import { withDatabase } from '../../apps/cli/demo/read-outcome.js';
@@ -32,13 +33,12 @@ function records(withSpoilt: boolean): Sent {
   const all: OutgoingRecord[] = [];
   const spoilt: MutatedRecord[] = [];
   const real = [...streamOf(CITY)];
-  const ofCases = real.filter(({ value }) => !CASELESS.test(value)).length;
   let toSend = withSpoilt ? MUTATED : 0;
-  let left = ofCases;
+  let left = real.filter(isSpoiltOften).length;
   for (const record of real) {
     const outgoing = outgoingOf(record, everywhere);
     all.push(...outgoing);
-    if (CASELESS.test(record.value)) continue;
+    if (!isSpoiltOften(record)) continue;
     const { key, headers } = outgoing[0] as OutgoingRecord;
     for (let n = Math.round(toSend / left); n > 0; n -= 1) {
       const one = mutated({ key: key ?? '', value: record.value, headers: { ...headers } }, random);
@@ -49,6 +49,11 @@ function records(withSpoilt: boolean): Sent {
     left -= 1;
   }
   return { spoilt, all };
+}
+
+/** Records of every third case, and those about feeds and reference facts, are left alone. */
+function isSpoiltOften({ key, value }: SimulatedRecord): boolean {
+  return !CASELESS.test(value) && Number(key.slice(-4)) % 3 !== 0;
 }
 
 const PUBLISHED_AT_ONCE = 1_000;
@@ -185,8 +190,8 @@ async function countedBy(port: number): Promise<Record<string, number>> {
       [...(from.get('history of a finding') ?? [])].filter(([, { caseId }]) =>
         untouched.includes(caseId ?? ''),
       );
-    expect(untouched.length).toBeGreaterThan(20);
-    expect(histories(clean).length).toBeGreaterThan(5);
+    expect(untouched.length).toBeGreaterThan(60);
+    expect(histories(clean).length).toBeGreaterThan(20);
     expect(histories(snapshot)).toEqual(histories(clean));
   });
 });

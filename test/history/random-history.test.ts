@@ -19,7 +19,7 @@ import { byAlert, changesOf, expectSame, inOrder, standing, standingFor } from '
 const { rulebook } = loadRulebook([packFolder('approval')]);
 const calendar = nationalCalendar(Number.MAX_SAFE_INTEGER);
 const LONG = process.env.MINGCHA_LONG === 'true';
-const RUNS = LONG ? 5000 : 150;
+const RUNS = LONG ? 5000 : 100;
 const CASE = 'example/CASE-1';
 /** Past everything that the histories can make due. */
 const UNTIL = Date.UTC(2026, 2, 1);

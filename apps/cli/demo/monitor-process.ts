@@ -15,6 +15,12 @@ export interface AppProcess {
 
 const STOP_WITHIN_MS = 15_000;
 
+/** Bounds of the heap, so that a process stays below 512 MB resident whatever it consumes. */
+export const MEMORY_FLAGS: readonly string[] = [
+  '--max-old-space-size=320',
+  '--max-semi-space-size=16',
+];
+
 /** Starts dist/apps/NAME/main.js; its log goes to the file. */
 export function startApp(
   name: string,
@@ -22,10 +28,14 @@ export function startApp(
   logFile: string,
 ): AppProcess {
   const program = join(import.meta.dirname, '..', '..', name, 'main.js');
-  const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', program], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...MEMORY_FLAGS, '--enable-source-maps', program],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const end = () => child.kill('SIGKILL');

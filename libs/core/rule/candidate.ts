@@ -21,6 +21,8 @@ export interface Candidate {
   readonly starts: readonly LevelStart[];
   /** Fact that ends the condition, or null. */
   readonly ending: Event | null;
+  /** What exceptions name `end`: the fact that ended it, came late, or stands at the other end; or null. */
+  readonly other: Event | null;
   readonly clock: Clock | null;
   readonly evidence: readonly Event[];
   /** True where nothing but silence says it: the sources must be covered before it may become an alert. */

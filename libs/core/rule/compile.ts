@@ -279,7 +279,7 @@ class RuleCompiler {
         return {
           ...shared,
           source: window,
-          earlierWhen: this.test(window.earlierWhen, 'earlierWhen', window.earlier, endings),
+          earlierWhen: this.test(window.earlierWhen, 'earlierWhen', window.earlier),
         };
       case 'same-actor':
         return this.sameActor(window, shared, anchors);
@@ -444,7 +444,7 @@ function anchorsOf(window: WindowSource): readonly string[] {
     case 'sequence':
       return window.then;
     case 'order':
-      return window.later;
+      return window.earlier;
     case 'same-actor':
       return window.parts.flatMap((part) => part.of);
     case 'condition':
@@ -461,7 +461,7 @@ function endingsOf(window: WindowSource): readonly string[] {
     case 'sequence':
       return window.first ?? [];
     case 'order':
-      return window.earlier;
+      return window.later;
     default:
       return [];
   }

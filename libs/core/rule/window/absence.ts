@@ -70,6 +70,7 @@ function gapAfter(
         ? starts.map((start) => ({ level: start.level, from: next.occurredAt }))
         : starts,
     ending: completed ? null : next,
+    other: next,
     clock,
     evidence: next === null ? [event] : [event, next],
     restsOnAbsence: next === null,

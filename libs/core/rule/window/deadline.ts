@@ -58,6 +58,7 @@ function candidate(scope: Scope, parts: Parts): Candidate {
     anchorless: false,
     starts,
     ending,
+    other: by,
     clock,
     evidence: by === null ? [anchor.event] : [anchor.event, by],
     restsOnAbsence: ending === null && by === null,

@@ -36,6 +36,7 @@ function plain(
     anchorless: false,
     starts,
     ending: null,
+    other: null,
     clock: null,
     evidence,
     restsOnAbsence: false,
@@ -201,6 +202,7 @@ function gapCandidates(window: CompiledSequence, scope: Scope): Candidate[] {
           });
     found.push({
       ...plain(then, [{ level: window.source.level, from: then.occurredAt }], [first, then]),
+      other: first,
       clock,
       figures: { gap, limit: value, unit },
     });
@@ -255,7 +257,7 @@ function pathCandidates(window: CompiledSequence, scope: Scope): Candidate[] {
   return found;
 }
 
-/** Facts that stand before what must come first. */
+/** Facts that stand before what must come first: the anchor is what must, the other is what did. */
 export function orderCandidates(window: CompiledOrder, scope: Scope): Candidate[] {
   const { view } = scope;
   const found: Candidate[] = [];
@@ -266,10 +268,11 @@ export function orderCandidates(window: CompiledOrder, scope: Scope): Candidate[
     if (window.earlierWhen !== null && window.earlierWhen(scope) !== true) continue;
     const inverted = laters.find((later) => isInverted(view, later, first));
     if (inverted === undefined) continue;
-    look(scope, inverted, first);
+    look(scope, first, inverted);
     if (window.when !== null && window.when(scope) !== true) continue;
     const start = Math.max(first.occurredAt, inverted.occurredAt);
-    found.push(plain(first, [{ level: window.source.level, from: start }], [inverted, first]));
+    const starts = [{ level: window.source.level, from: start }];
+    found.push({ ...plain(first, starts, [inverted, first]), other: inverted });
   }
   return found;
 }
