@@ -17,8 +17,8 @@ const STOP_WITHIN_MS = 15_000;
 
 /** Bounds of the heap, so that a process stays below 512 MB resident whatever it consumes. */
 export const MEMORY_FLAGS: readonly string[] = [
-  '--max-old-space-size=320',
-  '--max-semi-space-size=16',
+  '--max-old-space-size=256',
+  '--max-semi-space-size=8',
 ];
 
 /** Starts dist/apps/NAME/main.js; its log goes to the file. */

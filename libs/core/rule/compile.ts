@@ -264,7 +264,7 @@ class RuleCompiler {
   }
 
   private kind(window: WindowSource, shared: Shared, types: Types): CompiledWindow {
-    const { anchors, endings } = types;
+    const { anchors } = types;
     switch (window.kind) {
       case 'deadline':
         return this.deadline(window, shared, types);
