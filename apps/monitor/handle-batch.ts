@@ -140,20 +140,18 @@ async function evaluateBatch(
   tools: MonitorTools,
 ): Promise<BatchRun> {
   const { decoded, ofCases, references, caseless, elsewhere } = sorted;
-  const law = tools.laws.at(decoded.lastReceivedAt ?? tools.time.now());
+  const lawAt = (knownAt: Instant) => tools.laws.at(knownAt);
+  const { references: feeds } = lawAt(decoded.lastReceivedAt ?? tools.time.now()).around;
   const openings = openingsOf(batch, ofCases);
   const caseIds = [...openings.keys()].sort();
   const works = await loadWork(caseIds, openings, {
     client: tools.writer.pool,
     writer: tools.writer,
     cache: tools.cache,
-    law,
+    lawAt,
   });
   const lanes = tools.lanes.copy();
-  const gain = new CoverageGain(
-    batch.partition,
-    (source) => law.around.references.feed(source).agreedDelayHours,
-  );
+  const gain = new CoverageGain(batch.partition, (source) => feeds.feed(source).agreedDelayHours);
   const changes: ChangeToSave[] = [];
   const alerts: AlertChange[] = [];
   const events: EventToSave[] = [];
@@ -171,6 +169,7 @@ async function evaluateBatch(
       events.push(eventToSave(read, false));
     } else if (work !== undefined) {
       const before = work.state.received.length;
+      const law = lawAt(Math.max(event.receivedAt, work.state.asOf));
       const taken = takeEvent(work, event, law, lanes.of);
       taken.changes.forEach((change, index) => {
         const afterEvents = index < taken.due ? events.length : events.length + 1;

@@ -4,8 +4,8 @@ import {
   REFERENCE_TYPES,
   type ReferenceSettings,
 } from '#core/build-references.js';
-import type { Calendar } from '#core/calendar/calendar.js';
-import { nationalCalendar } from '#core/calendar/national.js';
+import { nationalCalendar, nationalEntries } from '#core/calendar/national.js';
+import { LAW_PUBLISHED_AT } from '#core/calendar/statutory-holidays.js';
 import type { Event, Instant } from '#core/event/event.js';
 import type { Rulebook } from '#core/rule/compile.js';
 import type { Law } from '#core/step.js';
@@ -15,17 +15,23 @@ import type { ReferenceToSave } from '#store/step-to-save.js';
 /** An instant after every other that a fact can carry. */
 const EVER = Date.UTC(9999, 11, 31);
 
-/** Day through which the calendar looks for new notices before it is built again. */
-const CALENDAR_STEP = 86_400_000;
+/** Instants at which the national calendar became known, or known otherwise, ascending. */
+function calendarInstants(): Instant[] {
+  const published = nationalEntries().map((entry) => entry.publishedAt);
+  return [...new Set([...published, ...LAW_PUBLISHED_AT])].sort((a, b) => a - b);
+}
 
 /**
- * The law in force for the monitor: rulebook, calendar and reference facts as known at an instant. Facts are kept in
- * memory as the events that brought them; a snapshot is immutable and rebuilt only when a fact or a notice arrives.
+ * The law in force for the monitor: rulebook, calendar and reference facts. Facts are kept in memory as the events that
+ * brought them; a snapshot is immutable and rebuilt only when a fact arrives.
  */
 export class LawSource {
   private facts = new Map<string, Event>();
   private saved = 0;
-  private snapshot: { law: Law; calendarDay: number; count: number } | null = null;
+  /** Laws by the instant since which their calendar is known, all made of `count` facts. */
+  private readonly snapshots = new Map<Instant, Law>();
+  private count = 0;
+  private readonly calendarSince = calendarInstants();
 
   constructor(
     private readonly rulebook: Rulebook,
@@ -51,39 +57,21 @@ export class LawSource {
 
   /** The law as known at `knownAt`; the same object as long as nothing became known since. */
   at(knownAt: Instant): Law {
-    const calendarDay = Math.floor(knownAt / CALENDAR_STEP);
-    const { snapshot } = this;
-    if (
-      snapshot !== null &&
-      snapshot.count === this.facts.size &&
-      snapshot.calendarDay === calendarDay
-    )
-      return snapshot.law;
-    const calendar = this.calendarAt(knownAt, snapshot?.law.around.calendar ?? null);
-    if (
-      snapshot !== null &&
-      snapshot.count === this.facts.size &&
-      calendar === snapshot.law.around.calendar
-    ) {
-      this.snapshot = { ...snapshot, calendarDay };
-      return snapshot.law;
-    }
+    if (this.count !== this.facts.size) this.snapshots.clear();
+    this.count = this.facts.size;
+    const since = this.calendarSince.findLast((instant) => instant <= knownAt) ?? knownAt;
+    const known = this.snapshots.get(since);
+    if (known !== undefined) return known;
+    const calendar = nationalCalendar(since);
     const references = buildReferences(
       this.facts.values(),
       { knownAt: Number.MAX_SAFE_INTEGER, calendar },
       this.settings,
     );
-    const law: Law = {
-      rulebook: this.rulebook,
-      around: { calendar, references, emptyLists: this.rulebook.emptyLists },
-    };
-    this.snapshot = { law, calendarDay, count: this.facts.size };
+    const around = { calendar, references, emptyLists: this.rulebook.emptyLists };
+    const law: Law = { rulebook: this.rulebook, around, since };
+    this.snapshots.set(since, law);
     return law;
-  }
-
-  private calendarAt(knownAt: Instant, before: Calendar | null): Calendar {
-    const built = nationalCalendar(knownAt);
-    return before !== null && before.version === built.version ? before : built;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AlertRecord } from '#core/alert/alert.js';
+import type { Instant } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
 import type { Law } from '#core/step.js';
 import { type CaseOpening, openCase, resumeCase, type WorkCase } from '#core/work-case.js';
@@ -14,7 +15,8 @@ export interface LoadWork {
   readonly client: Pool | PoolClient;
   readonly writer: Writer;
   readonly cache: CaseCache;
-  readonly law: Law;
+  /** The law as known at an instant: a case is taken up under the law of the instant at which it was left. */
+  readonly lawAt: (knownAt: Instant) => Law;
   readonly lock?: boolean;
 }
 
@@ -35,16 +37,16 @@ export async function loadWork(
     const cached = taken.get(caseId);
     if (content === 'as-known' && cached !== undefined) work.set(caseId, cached);
     else if (content !== 'as-known')
-      work.set(caseId, take(caseId, { version, content, openings, law: from.law }));
+      work.set(caseId, take(caseId, { version, content, openings, lawAt: from.lawAt }));
   }
   return work;
 }
 
 function take(
   caseId: string,
-  from: { version: number; content: CaseContent; openings: Openings; law: Law },
+  from: { version: number; content: CaseContent; openings: Openings; lawAt: LoadWork['lawAt'] },
 ): WorkCase {
-  const { version, content, openings, law } = from;
+  const { version, content, openings, lawAt } = from;
   const first = content.events[0];
   const opening: CaseOpening = openings.get(caseId) ?? {
     caseId,
@@ -52,7 +54,8 @@ function take(
     agencyCode: first?.agencyCode ?? '',
     partition: content.partition ?? 0,
   };
-  if (version === 0 || content.asOf === null) return openCase(opening, law);
+  if (version === 0 || content.asOf === null)
+    return openCase(opening, lawAt(Number.NEGATIVE_INFINITY));
   return resumeCase(
     opening,
     {
@@ -63,7 +66,7 @@ function take(
       asOf: content.asOf,
       alerts: content.alerts.map((alert) => recordOf(alert, content.findings)),
     },
-    law,
+    lawAt(content.asOf),
   );
 }
 

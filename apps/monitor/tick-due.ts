@@ -51,18 +51,18 @@ async function tick(
       if (caseIds.length === 0) return NOTHING;
       // After the claim: a fact that made these cases due is committed by now.
       await tools.laws.refresh(client);
-      const law = tools.laws.at(upTo);
+      const lawAt = (knownAt: Instant) => tools.laws.at(knownAt);
       const loaded = await loadWork(caseIds, new Map(), {
         client,
         writer: tools.writer,
         cache: tools.cache,
-        law,
+        lawAt,
       });
       works = [...loaded.values()];
       const changes: { caseId: string; change: FindingChange }[] = [];
       const alerts: AlertChange[] = [];
       for (const work of works) {
-        const taken = takeTick(work, upTo, law, tools.lanes.of);
+        const taken = takeTick(work, upTo, lawAt(Math.max(upTo, work.state.asOf)), tools.lanes.of);
         for (const change of taken.changes) changes.push({ caseId: work.caseId, change });
         alerts.push(...taken.alerts);
       }

@@ -13,6 +13,8 @@ import { touchOf } from './rule/reads.js';
 export interface Law {
   readonly rulebook: Rulebook;
   readonly around: Surroundings;
+  /** Instant at which its calendar became known; absent: it was never otherwise. */
+  readonly since?: Instant;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

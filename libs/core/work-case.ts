@@ -90,8 +90,12 @@ function alertsOf(opening: CaseOpening, records: readonly AlertRecord[]): CaseAl
 export function takeEvent(work: WorkCase, event: Event, law: Law, coverage: Coverage): CaseChanges {
   work.waiting = false;
   const alerts = work.alerts.release(coverage);
-  const due = advance(work.state, event.receivedAt, law);
-  alerts.push(...applied(work, due, coverage));
+  const due: FindingChange[] = [];
+  for (const [to, inForce] of lawsUntil(work.state, event.receivedAt, law)) {
+    const made = advance(work.state, to, inForce);
+    due.push(...made);
+    alerts.push(...applied(work, made, coverage));
+  }
   const own = acceptEvent(work.state, event, law);
   alerts.push(...applied(work, own, coverage));
   return { changes: own.length === 0 ? due : [...due, ...own], due: due.length, alerts };
@@ -106,19 +110,36 @@ export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Covera
   const alerts = work.alerts.release(coverage);
   const changes: FindingChange[] = [];
   work.waiting = false;
-  do {
-    const before = work.alerts.areWaiting() ? copyOf(work.state) : null;
-    const made = advance(work.state, Math.min(to, work.state.nextDueAt), law);
-    if (before !== null && !made.every(isHeldAtOnce)) {
-      work.state = before;
-      work.waiting = true;
-      break;
-    }
-    changes.push(...made);
-    alerts.push(...applied(work, made, coverage));
-  } while (work.state.nextDueAt <= to);
-  if (!work.waiting && to > work.state.asOf) work.state.asOf = to;
+  for (const [until, inForce] of lawsUntil(work.state, to, law))
+    do {
+      const before = work.alerts.areWaiting() ? copyOf(work.state) : null;
+      const made = advance(work.state, Math.min(until, work.state.nextDueAt), inForce);
+      if (before !== null && !made.every(isHeldAtOnce)) {
+        work.state = before;
+        work.waiting = true;
+        return { changes, due: changes.length, alerts };
+      }
+      changes.push(...made);
+      alerts.push(...applied(work, made, coverage));
+    } while (work.state.nextDueAt <= until);
+  if (to > work.state.asOf) work.state.asOf = to;
   return { changes, due: changes.length, alerts };
+}
+
+/**
+ * The laws under which a case is brought forward to `to`, each with the instant until which it is in force. A calendar
+ * that became known on the way counts from that instant, whenever the case is looked at: what fell due before it is
+ * judged by the calendar before.
+ */
+function* lawsUntil(state: CaseState, to: Instant, law: Law): Generator<[Instant, Law]> {
+  const { since } = law;
+  const { around } = state.view;
+  if (since !== undefined && around.calendar.version !== law.around.calendar.version)
+    if (state.received.length > 0 && state.asOf < since && since <= to) {
+      yield [since - 1, { rulebook: law.rulebook, around }];
+      state.asOf = since;
+    }
+  yield [to, law];
 }
 
 /** True for a new finding that rests on an absence: its alert begins with a hold, whatever else stands. */

@@ -124,15 +124,20 @@ function mutant(
   };
 }
 
+/** Codes that a clock leaves out by itself, for each kind of window that has one. */
+const CLOCK_CODES: Readonly<Partial<Record<WindowSource['kind'], readonly string[]>>> = {
+  deadline: ['X1', 'X2', 'X8'],
+  absence: ['X2', 'X8'],
+};
+
 function decidesSomething(exception: ExceptionSource, windows: readonly WindowSource[]): boolean {
-  if (exception.by === 'person') return false;
-  if (exception.by === 'when') return true;
+  const { by, code } = exception;
+  if (by === 'person') return false;
+  if (by === 'when') return true;
   return windows.some((window) => {
     if (exception.windows?.includes(window.name ?? '') === false) return false;
-    if (exception.by === 'closing')
-      return window.kind === 'deadline' && window.until.includes('closing');
-    if (window.kind === 'deadline') return true;
-    return window.kind === 'absence' && exception.code !== 'X1';
+    if (by === 'clock') return CLOCK_CODES[window.kind]?.includes(code) ?? false;
+    return code === 'X7' && window.kind === 'deadline' && window.until.includes('closing');
   });
 }
 

@@ -1,0 +1,210 @@
+import type { Pool } from 'pg';
+import type { Instant } from '#core/event/event.js';
+import { acceptEvent, advance, findingsOf, type Law, newCase } from '#core/step.js';
+import { saveStep } from '#store/save-step.js';
+import { emptyStep, type EventToSave } from '#store/step-to-save.js';
+import { closeWriter, openWriter, type Writer } from '#store/writer.js';
+import { referenceToSave } from '../apps/monitor/law-source.js';
+import { itemPublished, made, openCaseFacts, SOURCE } from './bench-case.js';
+import { PARTITIONS, TOPIC } from './bench-servers.js';
+import { lawOf } from './engine.js';
+
+/**
+ * Fills a database with open cases faster than the writer could. A model case is decided by the engine and saved by the
+ * writer; then its rows are multiplied inside Postgres under other case numbers: received bytes, decoded event, digests,
+ * the audit chain with its hashes, and the case's row are those that the writer would have written.
+ */
+export interface OpenCases {
+  /** When the open step of each model was entered. */
+  readonly entered: readonly Instant[];
+  /** Limit of that step; the case falls due 1 ms after it. */
+  readonly stepHours: number;
+  /** Cases made of each model, itself included. */
+  readonly copies: number;
+  /** Begins the case numbers. */
+  readonly prefix: string;
+}
+
+/** Digits of a copy's number; the model has number 0, and all lengths stay the same. */
+const DIGITS = 8;
+const MODEL = `-${'0'.repeat(DIGITS)}`;
+
+export function subjectOf(cases: Pick<OpenCases, 'prefix'>, model: number, copy: number): string {
+  return `${cases.prefix}${String(model).padStart(6, '0')}-${String(copy).padStart(DIGITS, '0')}`;
+}
+
+export function caseIdOf(subject: string): string {
+  return `${SOURCE}/${subject}`;
+}
+
+/** Partition that the events of a model's cases come from. */
+export function partitionOfModel(model: number): number {
+  return model % PARTITIONS;
+}
+
+/** The law of the benchmark: whole pack, national calendar, the one item. */
+export function benchLaw(): Law {
+  return lawOf([itemPublished().event]);
+}
+
+/** Saves the item where it is not saved yet, the models, and multiplies them. `onProgress` hears the cases made. */
+export async function fillWithOpenCases(
+  url: string,
+  cases: OpenCases,
+  onProgress: (made: number) => void = () => undefined,
+): Promise<void> {
+  const writer = openWriter({ url, role: null, masterKey: null, connections: 3 });
+  try {
+    await saveItem(writer);
+    const law = benchLaw();
+    for (let model = 0; model < cases.entered.length; model += 1)
+      await saveModel(writer, cases, model, law);
+    let next = 0;
+    const lane = async () => {
+      while (next < cases.entered.length) {
+        const model = next;
+        next += 1;
+        await multiply(writer.pool, subjectOf(cases, model, 0), cases.copies);
+        onProgress(next * cases.copies);
+      }
+    };
+    await Promise.all([lane(), lane()]);
+  } finally {
+    await closeWriter(writer);
+  }
+}
+
+async function saveItem(writer: Writer): Promise<void> {
+  const { event } = itemPublished();
+  await saveStep(writer, {
+    ...emptyStep('bench', event.receivedAt),
+    references: [referenceToSave(event)],
+  });
+}
+
+/** The model as the monitor would have left it after its last event. */
+async function saveModel(
+  writer: Writer,
+  cases: OpenCases,
+  model: number,
+  law: Law,
+): Promise<void> {
+  const subject = subjectOf(cases, model, 0);
+  const caseId = caseIdOf(subject);
+  const enteredAt = cases.entered[model] as Instant;
+  const state = newCase(caseId, law);
+  const events: EventToSave[] = openCaseFacts(enteredAt, cases.stepHours).map((fact, index) => {
+    const { raw, event } = made(subject, index + 1, fact);
+    acceptEvent(state, event, law);
+    const offset = BigInt(model * 10 + index);
+    const partition = partitionOfModel(model);
+    return { event, raw, topic: TOPIC, partition, offset, outcome: 'accepted' };
+  });
+  advance(state, enteredAt, law);
+  const first = events[0]?.event;
+  const found = findingsOf(state).map(({ ruleId }) => ruleId);
+  if (found.length > 0 || first === undefined)
+    throw new Error(`an open case of the benchmark is to be lawful, but trips ${found.join(', ')}`);
+  await saveStep(writer, {
+    ...emptyStep('monitor', enteredAt),
+    events,
+    cases: [
+      {
+        caseId,
+        version: 0,
+        asOf: state.asOf,
+        nextDueAt: state.nextDueAt,
+        regionCode: first.regionCode,
+        agencyCode: first.agencyCode,
+        itemCode: state.view.itemCode,
+        itemName: state.view.item?.name ?? null,
+        openState: 'open',
+        isTest: false,
+      },
+    ],
+  });
+}
+
+/** `$1` = case id of the model, `$2` = copies including the model, which is there already. */
+const COPIES = `generate_series(1, $2::int - 1) as g
+  cross join lateral (select '-' || lpad(g::text, ${DIGITS}, '0') as own) n`;
+
+/**
+ * Parts of a model's sealed block (four bytes of length, the decoded event as JSON, the bytes as received) and what
+ * becomes of them in a copy.
+ */
+const COPIED_EVENTS = `
+  (select *, convert_from(substr(sealed, 5, length), 'UTF8') as json, convert_from(substr(sealed, 5 + length), 'UTF8') as raw
+   from (select *, (get_byte(sealed, 2) << 8) + get_byte(sealed, 3) as length from event where case_id = $1) parts) m
+  cross join ${COPIES}
+  cross join lateral (select convert_to(replace(m.raw, '${MODEL}', n.own), 'UTF8') as raw) r
+  cross join lateral (select sha256(r.raw) as digest) d`;
+
+const INSERT_EVENTS = `
+  insert into event (received_at, occurred_at, recorded_at, "offset", data_version, "partition", sealing, shared_space,
+    is_test, case_id, source, event_id, raw_digest, type, topic, tenant, region_code, unit_path, subject_persons,
+    recipient_unit, sealed)
+  select m.received_at, m.occurred_at, m.recorded_at, m."offset", m.data_version, m."partition", m.sealing,
+    m.shared_space, m.is_test, replace(m.case_id, '${MODEL}', n.own), m.source, replace(m.event_id, '${MODEL}', n.own),
+    d.digest, m.type, m.topic, m.tenant, m.region_code, m.unit_path, m.subject_persons, m.recipient_unit,
+    substr(m.sealed, 1, 4) || convert_to(replace(replace(m.json, '${MODEL}', n.own), encode(m.raw_digest, 'hex'),
+      encode(d.digest, 'hex')), 'UTF8') || r.raw
+  from ${COPIED_EVENTS}`;
+
+const INSERT_IDENTITIES = `
+  insert into event_identity (source, event_id, raw_digest, case_id)
+  select e.source, e.event_id, e.raw_digest, e.case_id
+  from ${COPIES} join event e on e.case_id = replace($1, '${MODEL}', n.own)`;
+
+/** `$3` = number within the chain. Each record takes up the hash of the one before it, so they are made one after another. */
+const INSERT_RECORDS = `
+  insert into audit_record ("time", entity_seq, id, actor, action, object, schema, tenant, entity, prev, rule_version,
+    inputs_digest, trace_id, region_code, unit_path, subject_persons, recipient_unit, shared_space, leaf, leaf_hash)
+  select m."time", m.entity_seq, replace(m.id, '${MODEL}', n.own), m.actor, m.action,
+    replace(m.object, '${MODEL}', n.own), m.schema, m.tenant, c.entity, p.leaf_hash, m.rule_version,
+    i.inputs_digest, m.trace_id, m.region_code, m.unit_path, m.subject_persons, m.recipient_unit, m.shared_space,
+    l.leaf, sha256('\\x00'::bytea || convert_to(l.leaf, 'UTF8'))
+  from audit_record m
+  cross join ${COPIES}
+  cross join lateral (select replace(m.entity, '${MODEL}', n.own) as entity, replace(m.object, '${MODEL}', n.own) as object) c
+  left join audit_record p on p.entity = c.entity and p.entity_seq = $3::bigint - 1
+  join event e on e.case_id = substr(c.entity, 6) and 'event:' || e.source || '/' || e.event_id = c.object
+  cross join lateral (select encode(e.raw_digest, 'hex') as inputs_digest) i
+  cross join lateral (select replace(replace(replace(m.leaf, '${MODEL}', n.own), m.inputs_digest, i.inputs_digest),
+    coalesce(encode(m.prev, 'hex'), ''), coalesce(encode(p.leaf_hash, 'hex'), '')) as leaf) l
+  where m.entity = 'case:' || $1 and m.entity_seq = $3`;
+
+const INSERT_CASES = `
+  insert into case_state (case_id, version, audit_seq, as_of, next_due_at, first_received_at, is_test, open_state,
+    audit_head, agency_code, handling_region_code, item_code, item_name, tenant, region_code, unit_path,
+    subject_persons, recipient_unit, shared_space)
+  select replace(m.case_id, '${MODEL}', n.own), m.version, m.audit_seq, m.as_of, m.next_due_at, m.first_received_at,
+    m.is_test, m.open_state, p.leaf_hash, m.agency_code, m.handling_region_code, m.item_code, m.item_name, m.tenant,
+    m.region_code, m.unit_path, m.subject_persons, m.recipient_unit, m.shared_space
+  from case_state m
+  cross join ${COPIES}
+  join audit_record p on p.entity = 'case:' || replace(m.case_id, '${MODEL}', n.own) and p.entity_seq = m.audit_seq
+  where m.case_id = $1`;
+
+/** Copies one model, whole or not at all. What is lost in a crash is made anew: only here the commit is not waited for. */
+async function multiply(pool: Pool, subject: string, copies: number): Promise<void> {
+  if (copies < 2) return;
+  const caseId = caseIdOf(subject);
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('set local synchronous_commit = off');
+    await client.query(INSERT_EVENTS, [caseId, copies]);
+    await client.query(INSERT_IDENTITIES, [caseId, copies]);
+    const { rows } = await client.query<{ audit_seq: string }>(
+      'select audit_seq from case_state where case_id = $1',
+      [caseId],
+    );
+    for (let seq = 1; seq <= Number(rows[0]?.audit_seq); seq += 1)
+      await client.query(INSERT_RECORDS, [caseId, copies, seq]);
+    await client.query(INSERT_CASES, [caseId, copies]);
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
