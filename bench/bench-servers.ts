@@ -22,8 +22,8 @@ export interface BenchServers {
   readonly folder: string;
   /** The migrated database that others are copied from. */
   readonly templateUrl: string;
-  /** A new database with everything that the template holds at this moment. Nothing may be connected to the template. */
-  copyDatabase(name: string): Promise<string>;
+  /** A new database with all that `from` holds (default: the template). Nothing may be connected to that one. */
+  copyDatabase(name: string, from?: string): Promise<string>;
   dropDatabase(name: string): Promise<void>;
   /** Opens the event log for publishing; the inbox's records go into the database given. */
   openLog(databaseUrl: string): InboxEventLog | KafkaEventLog;
@@ -81,8 +81,8 @@ function serversAt(
   return {
     eventLog: brokers === null ? 'inbox' : 'kafka',
     templateUrl,
-    copyDatabase: async (name) => {
-      await onServer(`create database ${name} template mingcha strategy file_copy`);
+    copyDatabase: async (name, from = 'mingcha') => {
+      await onServer(`create database ${name} template ${from} strategy file_copy`);
       return urlOf(name);
     },
     dropDatabase: async (name) => {

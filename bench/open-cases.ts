@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Instant } from '#core/event/event.js';
 import { acceptEvent, advance, findingsOf, type Law, newCase } from '#core/step.js';
 import { saveStep } from '#store/save-step.js';
-import { emptyStep, type EventToSave } from '#store/step-to-save.js';
+import { type EventToSave, emptyStep } from '#store/step-to-save.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import { referenceToSave } from '../apps/monitor/law-source.js';
 import { itemPublished, made, openCaseFacts, SOURCE } from './bench-case.js';
@@ -23,6 +23,12 @@ export interface OpenCases {
   readonly copies: number;
   /** Begins the case numbers. */
   readonly prefix: string;
+}
+
+/** Open cases of one database that do not fall due while the benchmark runs. */
+export interface Background extends OpenCases {
+  readonly url: string;
+  readonly name: string;
 }
 
 /** Digits of a copy's number; the model has number 0, and all lengths stay the same. */
@@ -83,12 +89,7 @@ async function saveItem(writer: Writer): Promise<void> {
 }
 
 /** The model as the monitor would have left it after its last event. */
-async function saveModel(
-  writer: Writer,
-  cases: OpenCases,
-  model: number,
-  law: Law,
-): Promise<void> {
+async function saveModel(writer: Writer, cases: OpenCases, model: number, law: Law): Promise<void> {
   const subject = subjectOf(cases, model, 0);
   const caseId = caseIdOf(subject);
   const enteredAt = cases.entered[model] as Instant;

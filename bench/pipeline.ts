@@ -7,6 +7,7 @@ import { type BenchServers, PARTITIONS, startServers, TOPIC, withClient } from '
 import { startProgram } from './child-program.js';
 import { type Measure, measureOf } from './measure.js';
 import {
+  asPublished,
   CITY,
   type PublishedWorkload,
   publishWorkload,
@@ -71,7 +72,7 @@ async function fillTopic(servers: BenchServers, options: BenchOptions): Promise<
       events: options.events ?? DEFAULT_EVENTS,
       behaviours: options.behaviours,
     });
-    return await publishWorkload(log, TOPIC, records);
+    return await publishWorkload(log, TOPIC, asPublished(records));
   } finally {
     await log.close();
   }

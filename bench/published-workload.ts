@@ -20,6 +20,17 @@ export interface PublishedWorkload {
 export const CITY = { seed: 1, days: 5, startOn: '2025-03-03' };
 const EVENTS_PER_CASE = 14.8;
 
+/** A record for one or more partitions, named by keys. */
+export interface RecordToPublish {
+  readonly keys: readonly string[];
+  readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  /** False for what belongs to no case. */
+  readonly isEvent: boolean;
+}
+
+export const JSON_HEADER = { 'content-type': 'application/cloudevents+json' };
+
 const CHUNK = 2_000;
 const REFERENCE = /"type":"(?:catalog|org|calendar)\./;
 const FEED = /"type":"feed\./;
@@ -44,29 +55,33 @@ export function isReference(value: string): boolean {
   return REFERENCE.test(value);
 }
 
-/** Publishes in order, each record with its simulated time of receipt; reference facts go to every partition. */
+/** The simulator's records, each with its simulated time of receipt; reference facts go to every partition. */
+export function* asPublished(records: Iterable<SimulatedRecord>): Generator<RecordToPublish> {
+  const everywhere = keyPerPartition(PARTITIONS);
+  for (const { key, value, receivedAt } of records) {
+    const isEvent = !isReference(value);
+    const headers = { ...JSON_HEADER, [RECEIVED_AT_HEADER]: String(Date.parse(receivedAt)) };
+    yield { keys: isEvent ? [key] : everywhere, value: Buffer.from(value), headers, isEvent };
+  }
+}
+
+/** Publishes in order and counts what stands where. */
 export async function publishWorkload(
   log: EventLog,
   topic: string,
-  records: Iterable<SimulatedRecord>,
+  workload: Iterable<RecordToPublish>,
 ): Promise<PublishedWorkload> {
-  const everywhere = keyPerPartition(PARTITIONS);
   const eventsBefore = Array.from({ length: PARTITIONS }, () => [0]);
   let chunk: OutgoingRecord[] = [];
   let events = 0;
   let published = 0;
-  for (const { key, value, receivedAt } of records) {
-    const reference = isReference(value);
-    const headers = {
-      'content-type': 'application/cloudevents+json',
-      [RECEIVED_AT_HEADER]: String(Date.parse(receivedAt)),
-    };
-    for (const to of reference ? everywhere : [key]) {
-      const counts = eventsBefore[partitionOfKey(to, PARTITIONS)] as number[];
-      counts.push((counts.at(-1) ?? 0) + (reference ? 0 : 1));
-      chunk.push({ key: to, value: Buffer.from(value), headers });
+  for (const { keys, value, headers, isEvent } of workload) {
+    for (const key of keys) {
+      const counts = eventsBefore[partitionOfKey(key, PARTITIONS)] as number[];
+      counts.push((counts.at(-1) ?? 0) + Number(isEvent));
+      chunk.push({ key, value, headers });
     }
-    if (!reference) events += 1;
+    events += Number(isEvent);
     if (chunk.length < CHUNK) continue;
     await log.publish(topic, chunk);
     published += chunk.length;

@@ -141,7 +141,8 @@ async function evaluateBatch(
 ): Promise<BatchRun> {
   const { decoded, ofCases, references, caseless, elsewhere } = sorted;
   const lawAt = (knownAt: Instant) => tools.laws.at(knownAt);
-  const { references: feeds } = lawAt(decoded.lastReceivedAt ?? tools.time.now()).around;
+  const now = decoded.lastReceivedAt ?? tools.time.now();
+  const feeds = lawAt(now).around.references;
   const openings = openingsOf(batch, ofCases);
   const caseIds = [...openings.keys()].sort();
   const works = await loadWork(caseIds, openings, {
@@ -149,6 +150,7 @@ async function evaluateBatch(
     writer: tools.writer,
     cache: tools.cache,
     lawAt,
+    now,
   });
   const lanes = tools.lanes.copy();
   const gain = new CoverageGain(batch.partition, (source) => feeds.feed(source).agreedDelayHours);

@@ -17,6 +17,8 @@ export interface LoadWork {
   readonly cache: CaseCache;
   /** The law as known at an instant: a case is taken up under the law of the instant at which it was left. */
   readonly lawAt: (knownAt: Instant) => Law;
+  /** Instant of the batch or tick: a case that was never saved begins under its law. */
+  readonly now: Instant;
   readonly lock?: boolean;
 }
 
@@ -37,16 +39,17 @@ export async function loadWork(
     const cached = taken.get(caseId);
     if (content === 'as-known' && cached !== undefined) work.set(caseId, cached);
     else if (content !== 'as-known')
-      work.set(caseId, take(caseId, { version, content, openings, lawAt: from.lawAt }));
+      work.set(caseId, take(caseId, { version, content, openings, from }));
   }
   return work;
 }
 
 function take(
   caseId: string,
-  from: { version: number; content: CaseContent; openings: Openings; lawAt: LoadWork['lawAt'] },
+  at: { version: number; content: CaseContent; openings: Openings; from: LoadWork },
 ): WorkCase {
-  const { version, content, openings, lawAt } = from;
+  const { version, content, openings, from } = at;
+  const { lawAt, now } = from;
   const first = content.events[0];
   const opening: CaseOpening = openings.get(caseId) ?? {
     caseId,
@@ -54,8 +57,7 @@ function take(
     agencyCode: first?.agencyCode ?? '',
     partition: content.partition ?? 0,
   };
-  if (version === 0 || content.asOf === null)
-    return openCase(opening, lawAt(Number.NEGATIVE_INFINITY));
+  if (version === 0 || content.asOf === null) return openCase(opening, lawAt(now));
   return resumeCase(
     opening,
     {

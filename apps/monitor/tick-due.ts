@@ -57,6 +57,7 @@ async function tick(
         writer: tools.writer,
         cache: tools.cache,
         lawAt,
+        now: upTo,
       });
       works = [...loaded.values()];
       const changes: { caseId: string; change: FindingChange }[] = [];
