@@ -110,7 +110,7 @@ export function itemPublished(): MadeEvent {
       source: 'applicant',
     })),
     approverPosts: ['科员'],
-    channels: ['counter'],
+    channels: ['counter', 'online'],
   };
   return made(ITEM, 1, { type: 'catalog.item-published', at: Date.UTC(2000, 0, 1), data });
 }
