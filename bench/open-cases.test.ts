@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { leafInput } from '#core/audit/leaf-hash.js';
 import { acceptEvent, newCase } from '#core/step.js';
 import { migrate } from '#store/data-source.js';
 import { loadCases } from '#store/load-cases.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
-import { createTestDatabase, type TestDatabase } from '#test/env/database.js';
+import { createDatabase, type TestDatabase } from '#test/env/database.js';
 import { cloudEvent, openCaseFacts } from './bench-case.js';
 import { benchLaw, caseIdOf, fillWithOpenCases, subjectOf } from './open-cases.js';
 
@@ -23,7 +23,7 @@ describe('open cases made by multiplying models', () => {
   let writer: Writer;
 
   beforeAll(async () => {
-    database = await createTestDatabase({ name: 'bench_open_cases', prepare: migrate });
+    database = await createDatabase({ name: 'bench_open_cases', prepare: migrate });
     await fillWithOpenCases(database.url, CASES);
     client = new Client({ connectionString: database.url });
     await client.connect();
