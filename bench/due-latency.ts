@@ -20,14 +20,14 @@ const BEAT_MS = 500;
 const BOUND_SECONDS = 2;
 const MEMORY_MB = 512;
 const PREFIX = 'D';
+/** Models made first to see how long the others take. */
+const TRIAL_MODELS = 50;
 const GIVE_UP_AFTER_MS = 600_000;
 
 export interface LatencyBench {
   readonly servers: BenchServers;
   readonly options: BenchOptions;
   readonly large: Background;
-  /** Cases a second at which the database was filled. */
-  readonly fillRate: number;
 }
 
 /** How long a run's cases waited, from the instant at which they fell due to the commit of the tick, ms. */
@@ -46,7 +46,7 @@ interface Waited {
 export async function benchLatency(bench: LatencyBench): Promise<Measure[]> {
   const { servers, options, large } = bench;
   const until = WARM_UP_MS + options.runs * RUN_MS;
-  const base = await fillDue(bench, until);
+  const base = await fillDue(large.url, until);
   const log = servers.openLog(large.url);
   const beats = new AbortController();
   await log.createTopics([{ topic: TOPIC, partitions: PARTITIONS }]);
@@ -58,7 +58,7 @@ export async function benchLatency(bench: LatencyBench): Promise<Measure[]> {
     profile: options.profile,
   });
   try {
-    process.stderr.write(`due: cases fall due from ${isoOf(base)} for ${until / 1_000} s\n`);
+    process.stderr.write(`due: all is made; the monitor is up at ${isoOf(Date.now())}\n`);
     await allActedUpon(large.url, base + until, program.ended);
     const peakMemory = program.peakMemory() ?? Number.NaN;
     const waited = await readWaited(large.url, base, options.runs);
@@ -72,21 +72,26 @@ export async function benchLatency(bench: LatencyBench): Promise<Measure[]> {
 }
 
 /** Makes the cases that fall due from the instant returned; it lies as far ahead as filling may take. */
-async function fillDue({ large, fillRate }: LatencyBench, until: number): Promise<number> {
-  const count = (until / 1_000) * PER_SECOND;
-  const takesMs = 30_000 + (count / fillRate) * 3_000;
-  const base = Math.ceil((Date.now() + takesMs) / 1_000) * 1_000;
-  process.stderr.write(`due: making ${count} cases that fall due from ${isoOf(base)}\n`);
-  await fillWithOpenCases(large.url, {
-    prefix: PREFIX,
+async function fillDue(url: string, until: number): Promise<number> {
+  const models = until / EVERY_MS;
+  const dueFrom = (first: number, count: number) => ({
     entered: Array.from(
-      { length: until / EVERY_MS },
-      (_, model) => base + model * EVERY_MS - STEP_HOURS * 3_600_000 - 1,
+      { length: count },
+      (_, model) => first + model * EVERY_MS - STEP_HOURS * 3_600_000 - 1,
     ),
     stepHours: STEP_HOURS,
     copies: (PER_SECOND * EVERY_MS) / 1_000,
   });
-  await withClient(large.url, (client) => client.query('vacuum (analyze)'));
+  const startedAt = Date.now();
+  const trial = dueFrom(startedAt + 100 * 3_600_000, TRIAL_MODELS);
+  await fillWithOpenCases(url, { prefix: 'T', ...trial });
+  const takesMs = 10_000 + ((Date.now() - startedAt) / TRIAL_MODELS) * models * 1.5;
+  const base = Math.ceil((Date.now() + takesMs) / 1_000) * 1_000;
+  process.stderr.write(
+    `due: ${models} times ${trial.copies} cases are to fall due from ${isoOf(base)}\n`,
+  );
+  await fillWithOpenCases(url, { prefix: PREFIX, ...dueFrom(base, models) });
+  await withClient(url, (client) => client.query('vacuum (analyze)'));
   if (Date.now() > base - 5_000)
     throw new Error(
       'making the cases took longer than foreseen: the machine is too busy to measure',

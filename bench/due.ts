@@ -21,10 +21,8 @@ export async function benchDue(options: BenchOptions): Promise<Measure[]> {
   try {
     const cases = options.cases ?? DEFAULT_CASES;
     const small = await background(servers, 'bench_small', Math.min(SMALL_CASES, cases));
-    const startedAt = performance.now();
     const large = await background(servers, 'bench_large', cases);
-    const perSecond = cases / ((performance.now() - startedAt) / 1_000);
-    const latency = await benchLatency({ servers, options, large, fillRate: perSecond });
+    const latency = await benchLatency({ servers, options, large });
     return [...latency, ...(await benchCost({ servers, options, large, small }))];
   } finally {
     await servers.stop();
