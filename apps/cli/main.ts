@@ -5,6 +5,7 @@ import { importCommand } from './import/import.command.js';
 import { errorCode, InputError } from './log/input-error.js';
 import { quarantineCommand } from './quarantine/quarantine.command.js';
 import { replayCommand } from './replay/replay.command.js';
+import { rulesCommand } from './rules/rules.command.js';
 import { scoreCommand } from './score/score.command.js';
 import { simulateCommand } from './simulate/simulate.command.js';
 
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   simulateCommand,
   scoreCommand,
   quarantineCommand,
+  rulesCommand,
 ];
 
 async function main(args: readonly string[]): Promise<number> {

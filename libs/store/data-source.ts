@@ -5,6 +5,7 @@ import { EventLog1760000000003 } from '#migrations/1760000000003-event-log.js';
 import { CasesFindingsAlerts1760000000004 } from '#migrations/1760000000004-cases-findings-alerts.js';
 import { ReferencesCoverageOutbox1760000000005 } from '#migrations/1760000000005-references-coverage-outbox.js';
 import { CasesByItem1760000000006 } from '#migrations/1760000000006-cases-by-item.js';
+import { NotifierInbox1760000000007 } from '#migrations/1760000000007-notifier-inbox.js';
 import { ENTITIES } from './entity/entities.js';
 
 /** In order; a landed migration is never edited, a new one is added at the end. */
@@ -15,6 +16,7 @@ export const MIGRATIONS = [
   CasesFindingsAlerts1760000000004,
   ReferencesCoverageOutbox1760000000005,
   CasesByItem1760000000006,
+  NotifierInbox1760000000007,
 ];
 
 export interface DataSourceConfig {

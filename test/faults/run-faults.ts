@@ -32,7 +32,7 @@ export interface FaultOutcome {
   readonly faults: readonly string[];
   /** Monitors that ended by themselves and were started again. */
   readonly falls: readonly { readonly monitor: string; readonly code: number | null }[];
-  /** Batches and ticks of the disturbed run that were under way when something died, and were done again. */
+  /** Batches of the disturbed run that were under way when something died, and were read again by the same monitor. */
   readonly interrupted: number;
   readonly repeatedAppends: number;
   readonly peakMonitorMiB: number;
