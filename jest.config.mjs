@@ -27,7 +27,7 @@ const pure = [
 
 export default {
   rootDir: import.meta.dirname,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   projects: [
     {
       ...shared,
