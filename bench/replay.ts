@@ -17,6 +17,9 @@ import { type Measure, measureOf, type Run } from './measure.js';
 import { isReference } from './published-workload.js';
 
 const DEFAULT = { events: 500_000, cases: 150_000 };
+const FILING_DAYS = 3;
+/** So many more are filed as that the wanted number has begun when the log is cut off. */
+const MORE_CASES = 1.1;
 const SECONDS = 20;
 const MEMORY_MB = 500;
 
@@ -70,9 +73,12 @@ function measuresOf(what: string, seconds: readonly Run[], memory: readonly Run[
   ];
 }
 
-interface Written {
+interface LogSize {
   readonly events: number;
   readonly cases: number;
+}
+
+interface Written extends LogSize {
   readonly megabytes: number;
 }
 
@@ -81,55 +87,34 @@ function told({ events, cases, megabytes }: Written): string {
 }
 
 /**
- * The first events of each case of a simulated city, in order of receipt: as many in each case as make the wanted
- * number of events, so that cases are short and many.
+ * A simulated city as it stands some days after filing began: the first events of each case, in order of receipt, cut
+ * off where the wanted number is reached, so that cases are many and short and most of them still within their limits.
  */
-function* shortCases(
-  size: { readonly events: number; readonly cases: number },
-  behaviours: number,
-): Generator<SimulatedRecord> {
-  const days = 30;
+function* shortCases(size: LogSize, behaviours: number): Generator<SimulatedRecord> {
+  const eventsPerCase = Math.ceil(size.events / size.cases);
   const taken = new Map<string, number>();
   let events = 0;
   const stream = simulate({
     seed: 1,
-    cases: size.cases,
-    days,
+    cases: Math.ceil(size.cases * MORE_CASES),
+    days: FILING_DAYS,
     startOn: '2025-03-03',
     behaviourShare: behaviours,
   });
   for (const record of stream) {
     if (/"type":"feed\./.test(record.value)) continue;
-    if (isReference(record.value)) {
-      yield record;
-      continue;
+    if (!isReference(record.value)) {
+      const before = taken.get(record.key) ?? 0;
+      if (before === eventsPerCase || (before === 0 && taken.size === size.cases)) continue;
+      taken.set(record.key, before + 1);
+      events += 1;
     }
-    const before = taken.get(record.key) ?? 0;
-    const number = before === 0 ? taken.size : 0;
-    const share = size.events / size.cases;
-    if (before >= Math.ceil(share) || events >= size.events) continue;
-    // The last event of a case is taken in as many cases as the fraction of the mean asks for.
-    if (before >= Math.floor(share) && !isChosen(record.key, share % 1)) continue;
-    taken.set(record.key, before + 1);
-    events += 1;
     yield record;
-    if (number > size.cases) return;
+    if (events === size.events) return;
   }
 }
 
-/** True for about that share of the keys, always the same ones. */
-function isChosen(key: string, share: number): boolean {
-  let sum = 0;
-  for (let index = 0; index < key.length; index += 1)
-    sum = (sum * 31 + key.charCodeAt(index)) % 997;
-  return sum < share * 997;
-}
-
-async function writeLog(
-  path: string,
-  size: { readonly events: number; readonly cases: number },
-  behaviours: number,
-): Promise<Written> {
+async function writeLog(path: string, size: LogSize, behaviours: number): Promise<Written> {
   const out = createWriteStream(path);
   const keys = new Set<string>();
   let events = 0;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join, sep } from 'node:path';
+import { MEMORY_FLAGS } from '../../apps/cli/demo/monitor-process.js';
 
 /** One of the application's processes as it runs in production: the built program, settings in its environment. */
 export interface BuiltApp {
@@ -10,6 +11,8 @@ export interface BuiltApp {
   /** Asks it to stop, by force after 15 s, and waits for it. */
   stop(): Promise<void>;
   kill9(): void;
+  /** Stops it where it stands for so long, as a machine that hangs would; it does not know that time has passed. */
+  freeze(ms: number): void;
 }
 
 const STOP_WITHIN_MS = 15_000;
@@ -19,6 +22,7 @@ const DIST = HERE.includes(`${sep}dist${sep}`)
   : join(HERE, '..', '..', 'dist');
 
 const FLAGS = [
+  ...MEMORY_FLAGS,
   '--enable-source-maps',
   '--disable-warning=TimeoutNegativeWarning',
   // So that it does not outlive a test that is killed.
@@ -42,6 +46,10 @@ export function startBuilt(
     pid: child.pid ?? 0,
     ended,
     kill9: () => child.kill('SIGKILL'),
+    freeze: (ms) => {
+      child.kill('SIGSTOP');
+      setTimeout(() => child.kill('SIGCONT'), ms);
+    },
     stop: async () => {
       child.kill('SIGTERM');
       const force = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);

@@ -11,13 +11,17 @@ export interface Disturbances {
   readonly brokerKills: number;
   /** Each stops one monitor in good order and starts another: two rebalances. */
   readonly rebalances: number;
+  /** Each lets one monitor hang until the others have its partitions, and then go on: a zombie. */
+  readonly freezes: number;
 }
 
-export type Disturbance = 'kill monitor' | 'kill postgres' | 'kill broker' | 'rebalance';
+export type Disturbance = 'kill monitor' | 'kill postgres' | 'kill broker' | 'rebalance' | 'freeze';
 
 /** Longest calm before a disturbance, and longest absence of what was killed, ms. */
 const CALM_MS = 1_200;
 const AWAY_MS = 800;
+/** Longer than the session of a Kafka consumer, 15 s. */
+const FROZEN_MS = 18_000;
 
 /** All disturbances in a seeded order. */
 export function planOf(wanted: Disturbances, random: Random): Disturbance[] {
@@ -27,6 +31,7 @@ export function planOf(wanted: Disturbances, random: Random): Disturbance[] {
     ...times(wanted.postgresKills, 'kill postgres'),
     ...times(wanted.brokerKills, 'kill broker'),
     ...times(wanted.rebalances, 'rebalance'),
+    ...times(wanted.freezes, 'freeze'),
   ];
   for (let last = plan.length - 1; last > 0; last -= 1) {
     const other = random.between(0, last);
@@ -81,6 +86,8 @@ async function cause(
       await wait(away);
       await fleet.dismiss(place);
       return;
+    case 'freeze':
+      return fleet.freeze(place, FROZEN_MS);
     case 'kill postgres':
       await site.postgres.kill9();
       await wait(away);

@@ -18,8 +18,8 @@ const runs: readonly FaultRun[] = [
     partitions: 4,
     monitors: 3,
     disturbances: LONG
-      ? { monitorKills: 20, postgresKills: 18, brokerKills: 14, rebalances: 10 }
-      : { monitorKills: 3, postgresKills: 3, brokerKills: 3, rebalances: 2 },
+      ? { monitorKills: 20, postgresKills: 18, brokerKills: 14, rebalances: 10, freezes: 4 }
+      : { monitorKills: 3, postgresKills: 3, brokerKills: 3, rebalances: 2, freezes: 1 },
     seed: 1,
     say,
   },
@@ -29,8 +29,8 @@ const runs: readonly FaultRun[] = [
     partitions: 3,
     monitors: 3,
     disturbances: LONG
-      ? { monitorKills: 10, postgresKills: 10, brokerKills: 0, rebalances: 5 }
-      : { monitorKills: 3, postgresKills: 3, brokerKills: 0, rebalances: 2 },
+      ? { monitorKills: 10, postgresKills: 10, brokerKills: 0, rebalances: 5, freezes: 0 }
+      : { monitorKills: 3, postgresKills: 3, brokerKills: 0, rebalances: 2, freezes: 0 },
     seed: 2,
     say,
   },
@@ -47,11 +47,12 @@ describe('a run in which monitors, database and event log are killed at random m
       `leaves what a run in peace leaves: findings, alerts, audit records, positions (${run.eventLog})`,
       async () => {
         const outcome = await runFaults(run);
-        const { differences, faults, report, interrupted, events, falls } = outcome;
+        const { differences, faults, report, interrupted, events, falls, peakMonitorMiB } = outcome;
         say(JSON.stringify({ ...outcome, report: undefined }));
         if (report !== '') process.stderr.write(`${report}\n`);
         expect({ differences, faults, falls }).toEqual({ differences: {}, faults: [], falls: [] });
         expect(events).toBeGreaterThan(LONG && run.eventLog === 'kafka' ? 100_000 : 3_000);
+        expect(peakMonitorMiB).toBeLessThan(512);
         // Otherwise the kills have hit nothing that was under way, and the run has proved nothing.
         expect(interrupted).toBeGreaterThan(0);
       },

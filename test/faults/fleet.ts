@@ -53,6 +53,11 @@ export class Fleet {
     await monitor?.ended;
   }
 
+  /** Lets one hang for so long: the others take over its partitions, and it wakes up with a batch in its hands. */
+  freeze(place: number, ms: number): void {
+    [...this.running.keys()][place % Math.max(1, this.running.size)]?.freeze(ms);
+  }
+
   /** Asks one to stop and leave its partitions to the others. */
   async dismiss(place: number): Promise<void> {
     await this.takeOut(place)?.stop();

@@ -3,7 +3,7 @@ import { type FaultRun, runFaults } from './run-faults.js';
 
 /*
  * node dist/test/faults/main.js [--event-log kafka|inbox] [--cases N] [--days N] [--start DATE] [--seed N]
- *   [--monitors N] [--partitions N] [--monitor-kills N] [--postgres-kills N] [--broker-kills N] [--rebalances N]
+ *   [--monitors N] [--partitions N] [--monitor-kills N] [--postgres-kills N] [--broker-kills N] [--rebalances N] [--freezes N]
  *
  * Progress on standard error, one JSON summary on standard output; exit code 0 only if the disturbed run left exactly
  * what the undisturbed one left.
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     'postgres-kills': { type: 'string', default: '6' },
     'broker-kills': { type: 'string', default: '6' },
     rebalances: { type: 'string', default: '3' },
+    freezes: { type: 'string', default: '1' },
   },
 });
 
@@ -44,6 +45,7 @@ const run: FaultRun = {
     postgresKills: Number(values['postgres-kills']),
     brokerKills: eventLog === 'inbox' ? 0 : Number(values['broker-kills']),
     rebalances: Number(values.rebalances),
+    freezes: Number(values.freezes),
   },
   seed: Number(values.seed),
   say: (text) => {
