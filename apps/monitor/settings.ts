@@ -41,7 +41,7 @@ export function readSettings(env: Env): MonitorSettings {
     maxRecords: whole(env, 'MINGCHA_BATCH', 1_000, [1, 10_000]),
     tickEveryMs: whole(env, 'MINGCHA_TICK_MS', 250, [10, 60_000]),
     tickLimit: whole(env, 'MINGCHA_TICK_LIMIT', 500, [1, 5_000]),
-    cacheEvents: whole(env, 'MINGCHA_CACHE_EVENTS', 12_000, [0, 1_000_000]),
+    cacheEvents: whole(env, 'MINGCHA_CACHE_EVENTS', 40_000, [0, 1_000_000]),
     metricsPort: whole(env, 'MINGCHA_METRICS_PORT', 0, [0, 65_535]),
     recordTime: env.MINGCHA_RECORD_TIME === 'true',
     city: cityFrom(env.MINGCHA_CITY),

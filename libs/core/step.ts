@@ -1,13 +1,21 @@
 import { CaseView, type Conflict, identityKey } from './case/case-view.js';
 import { touchOf } from './case/touch.js';
 import { diffFindings } from './diff.js';
-import { admits, type Evaluation, evaluateRule, NOTHING, type RuleAnswer } from './evaluate.js';
+import {
+  admits,
+  type Evaluation,
+  evaluateRule,
+  mayFind,
+  NOTHING,
+  type RuleAnswer,
+} from './evaluate.js';
 import { compareEvents, type EffectiveEvents, effectiveEvents } from './event/effective.js';
 import type { Event, EventRef, Instant } from './event/event.js';
 import { VOCABULARY } from './event/vocabulary.js';
 import type { Finding, FindingChange } from './finding.js';
 import type { Surroundings } from './reference.js';
 import type { Rulebook, TouchedRule } from './rule/compile.js';
+import type { CompiledRule } from './rule/compiled.js';
 
 /** Everything that decides besides the events of the case. */
 export interface Law {
@@ -19,6 +27,9 @@ export interface Law {
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE: readonly Finding[] = [];
+const NO_EVENTS: readonly Event[] = [];
+/** So many events are looked through as fast as a table of them is asked. */
+const FEW = 40;
 
 /**
  * The working state of one case: its received events and, derived from them, what the rules say at `asOf`. It can be
@@ -35,7 +46,8 @@ export interface CaseState {
   rootOf: (event: EventRef) => EventRef;
   /** True while every identity came once and nothing was corrected. */
   plain: boolean;
-  readonly seen: Map<string, string | readonly string[]>;
+  /** Received events by identity; null while they are few enough to look through. */
+  seen: Map<string, Event[]> | null;
   /** By the rule's place in the rulebook; of a rule that is not there: nothing found and nothing awaited. */
   answers: Map<number, RuleAnswer>;
   /** Findings that were saved but differ from what the rules in force now say; settled by the next step. */
@@ -53,7 +65,7 @@ export function newCase(caseId: string, law: Law): CaseState {
     ahead: null,
     rootOf: ({ source, id }) => ({ source, id }),
     plain: true,
-    seen: new Map(),
+    seen: null,
     answers: new Map(),
     stale: new Map(),
   };
@@ -72,7 +84,7 @@ export interface SavedCase {
  */
 export function restoreCase(saved: SavedCase, law: Law): CaseState {
   const state = newCase(saved.caseId, law);
-  for (const event of saved.received) remember(state, event);
+  for (const event of saved.received) remember(state, event, versionsOf(state, event).length === 0);
   state.asOf = saved.asOf;
   rebuild(state, law);
   const evaluation = evaluationOf(state);
@@ -102,14 +114,14 @@ function markStale(state: CaseState, findings: readonly Finding[], law: Law): vo
  */
 export function acceptEvent(state: CaseState, event: Event, law: Law): FindingChange[] {
   const changes = advance(state, event.receivedAt, law);
-  const key = identityKey(event);
   const asOf = Math.max(state.asOf, event.receivedAt);
-  if (isDuplicate(state, event, key)) {
+  const versions = versionsOf(state, event);
+  if (versions.some((one) => one.rawDigest === event.rawDigest)) {
     state.asOf = asOf;
     return changes;
   }
-  const grows = appends(state, event, { key, asOf });
-  remember(state, event, key);
+  const grows = versions.length === 0 && appends(state, event, asOf);
+  remember(state, event, versions.length === 0);
   state.asOf = asOf;
   if (grows) {
     state.view.append(event);
@@ -131,8 +143,12 @@ function touchedBy(state: CaseState, event: Event, law: Law): number[] {
   const evaluation = evaluationOf(state);
   const touched: number[] = [];
   let added = false;
-  for (const one of touchedBy(event.type, touchOf(event, state.view)))
-    if (mayAdd(one, rules[one.index], { event, evaluation })) touched.push(one.index);
+  for (const one of touchedBy(event.type, touchOf(event, state.view))) {
+    const rule = rules[one.index];
+    if (rule === undefined) continue;
+    if (!state.answers.has(one.index) && !mayFind(rule, evaluation)) continue;
+    if (mayAdd(one, rule, { event, evaluation })) touched.push(one.index);
+  }
   for (const [index, { findings }] of state.answers) {
     if (findings.length === 0 || touched.includes(index)) continue;
     touched.push(index);
@@ -143,10 +159,10 @@ function touchedBy(state: CaseState, event: Event, law: Law): number[] {
 
 function mayAdd(
   { arrivals }: TouchedRule,
-  rule: Rulebook['rules'][number] | undefined,
+  rule: CompiledRule,
   at: { readonly event: Event; readonly evaluation: Evaluation },
 ): boolean {
-  if (arrivals === null || rule === undefined) return true;
+  if (arrivals === null) return true;
   return arrivals.some((window) => admits(rule, window, at.event, at.evaluation));
 }
 
@@ -166,7 +182,12 @@ export function advance(state: CaseState, to: Instant, law: Law): FindingChange[
     }
     const due: number[] = [];
     for (const [index, { nextAt }] of state.answers) if (nextAt <= state.asOf) due.push(index);
-    answer(state, due.sort((a, b) => a - b), law, changes);
+    answer(
+      state,
+      due.sort((a, b) => a - b),
+      law,
+      changes,
+    );
   }
   return changes;
 }
@@ -227,22 +248,36 @@ function setNextDue(state: CaseState): void {
   state.nextDueAt = next;
 }
 
-function isDuplicate(state: CaseState, event: Event, key: string): boolean {
-  const digests = state.seen.get(key);
-  if (digests === undefined) return false;
-  return typeof digests === 'string'
-    ? digests === event.rawDigest
-    : digests.includes(event.rawDigest);
+/** What was received under the event's identity. */
+function versionsOf(state: CaseState, event: Event): readonly Event[] {
+  const { received } = state;
+  if (received.length > FEW && state.seen === null) state.seen = byIdentity(received);
+  if (state.seen !== null) return state.seen.get(identityKey(event)) ?? NO_EVENTS;
+  let versions: Event[] | null = null;
+  for (const one of received)
+    if (one.id === event.id && one.source === event.source) {
+      versions ??= [];
+      versions.push(one);
+    }
+  return versions ?? NO_EVENTS;
 }
 
-function remember(state: CaseState, event: Event, key = identityKey(event)): void {
-  const digests = state.seen.get(key);
-  if (digests === undefined) state.seen.set(key, event.rawDigest);
-  else {
-    state.seen.set(key, [digests, event.rawDigest].flat());
-    state.plain = false;
-  }
-  if (!states(event)) state.plain = false;
+function byIdentity(events: readonly Event[]): Map<string, Event[]> {
+  const identities = new Map<string, Event[]>();
+  for (const event of events) addTo(identities, event);
+  return identities;
+}
+
+function addTo(identities: Map<string, Event[]>, event: Event): void {
+  const key = identityKey(event);
+  const versions = identities.get(key);
+  if (versions === undefined) identities.set(key, [event]);
+  else versions.push(event);
+}
+
+function remember(state: CaseState, event: Event, isFirst: boolean): void {
+  if (state.seen !== null) addTo(state.seen, event);
+  if (!isFirst || !states(event)) state.plain = false;
   state.received.push(event);
 }
 
@@ -252,13 +287,9 @@ function states(event: Event): boolean {
 }
 
 /** True where the event comes last in legal order and changes nothing that stands before it. */
-function appends(
-  state: CaseState,
-  event: Event,
-  at: { readonly key: string; readonly asOf: Instant },
-): boolean {
-  if (!state.plain || state.ahead !== null || event.occurredAt > at.asOf) return false;
-  if (state.seen.has(at.key) || !states(event)) return false;
+function appends(state: CaseState, event: Event, asOf: Instant): boolean {
+  if (!state.plain || state.ahead !== null || event.occurredAt > asOf) return false;
+  if (!states(event)) return false;
   const last = state.view.events.at(-1);
   return last === undefined || compareEvents(last, event) < 0;
 }

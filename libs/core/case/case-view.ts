@@ -41,8 +41,9 @@ export function identityKey(ref: EventRef): string {
   return `${ref.source}\u0000${ref.id}`;
 }
 
-/** Candidates of one window over the first `count` events that it looks at. */
+/** Candidates of one window over the first `count` events that it looks at, of the first `seen` of the case. */
 export interface Judged {
+  seen: number;
   count: number;
   readonly found: unknown[];
 }
@@ -62,12 +63,9 @@ interface Derived {
  * (occurredAt, recordedAt, source, id). Everything else is derived from them and computed when first asked for.
  */
 export class CaseView {
-  /** Events by predicate name, of the types that a rule names so; empty where none occurred. */
-  readonly lists: Record<string, readonly EventFact[]>;
   private readonly types = new Map<string, Event[]>();
   private derived: Derived = {};
-  /** What windows that judge each event by itself have said so far; events are only ever added. */
-  readonly judged = new Map<object, Judged>();
+  private judgedSoFar: Map<object, Judged> | null = null;
 
   constructor(
     readonly caseId: string,
@@ -76,7 +74,6 @@ export class CaseView {
     /** Identities received with different bytes: how many versions, and when the latest came. */
     readonly conflicts: ReadonlyMap<string, Conflict> = NO_CONFLICTS,
   ) {
-    this.lists = { ...around.emptyLists };
     for (const event of events) this.index(event);
   }
 
@@ -92,12 +89,20 @@ export class CaseView {
     const ofType = this.types.get(event.type);
     if (ofType === undefined) this.types.set(event.type, [event]);
     else ofType.push(event);
-    const name = nameOf(event.type);
-    const listed = this.lists[name];
-    if (listed === undefined) return;
-    const fact = factOf(event, this.around.calendar);
-    if (listed.length === 0) this.lists[name] = [fact];
-    else (listed as EventFact[]).push(fact);
+  }
+
+  /** Facts by predicate name, of all types that occurred; of those that a rule names and did not occur, an empty list. */
+  lists(): Record<string, readonly EventFact[]> {
+    const lists: Record<string, readonly EventFact[]> = { ...this.around.emptyLists };
+    for (const [type, events] of this.types)
+      lists[nameOf(type)] = events.map((event) => factOf(event, this.around.calendar));
+    return lists;
+  }
+
+  /** What windows that judge each event by itself have said so far; events are only ever added. */
+  get judged(): Map<object, Judged> {
+    this.judgedSoFar ??= new Map();
+    return this.judgedSoFar;
   }
 
   hasAny(types: readonly string[] | null): boolean {

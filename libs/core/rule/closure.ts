@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { formatDate } from '../calendar/local-time.js';
+import { factOf } from '../case/event-fact.js';
 import type { Event } from '../event/event.js';
 import type { PredicateFunction } from './functions.js';
 import type { Scope } from './scope.js';
@@ -22,18 +23,35 @@ function leave(): never {
 /** Values of macro variables, by depth. Evaluation is synchronous and predicates do not call predicates. */
 const locals: unknown[] = [];
 
-interface Compiling {
+/** What expressions may name besides the scope. */
+export interface Known {
+  /** By name and number of parameters (functionKey). */
   readonly functions: ReadonlyMap<string, PredicateFunction>;
-  readonly variables: ReadonlyMap<string, number>;
+  /** Event type of each list of `case`. */
+  readonly listTypes: ReadonlyMap<string, string>;
 }
+
+interface Compiling extends Known {
+  readonly variables: ReadonlyMap<string, Variable>;
+}
+
+interface Variable {
+  readonly depth: number;
+  readonly kind: Kind;
+}
+
+/**
+ * `int`: a whole number, which the library keeps apart from the others, so that it may only be compared. `event` and
+ * `events` are those of the case as they are; the facts that predicates see are made of them where one is handed on.
+ */
+type Kind = 'value' | 'int' | 'event' | 'events';
 
 interface Part {
   readonly run: Closure;
-  /** True for whole numbers, which the library keeps apart from the others: they may only be compared. */
-  readonly isInt: boolean;
+  readonly kind: Kind;
 }
 
-const part = (run: Closure, isInt = false): Part => ({ run, isInt });
+const part = (run: Closure, kind: Kind = 'value'): Part => ({ run, kind });
 
 /** Key of a function in the table of functions. */
 export function functionKey(name: string, parameters: number): string {
@@ -44,11 +62,19 @@ export function functionKey(name: string, parameters: number): string {
  * The closure of an expression, or null where it uses something that is left to the library altogether.
  * @param ast as parsed; it must not have been evaluated by the library before
  */
-export function closureOf(
-  ast: ASTNode,
-  functions: ReadonlyMap<string, PredicateFunction>,
-): Closure | null {
-  return compile(ast, { functions, variables: new Map() })?.run ?? null;
+export function closureOf(ast: ASTNode, known: Known): Closure | null {
+  const whole = compile(ast, { ...known, variables: new Map() });
+  return whole === null || isOfEvents(whole) ? null : whole.run;
+}
+
+function isOfEvents({ kind }: Part): boolean {
+  return kind === 'event' || kind === 'events';
+}
+
+/** A part that is neither an event nor a list of them. */
+function compileValue(node: ASTNode | undefined, into: Compiling): Part | null {
+  const compiled = node === undefined ? null : compile(node, into);
+  return compiled === null || isOfEvents(compiled) ? null : compiled;
 }
 
 function compile(node: ASTNode, into: Compiling): Part | null {
@@ -95,7 +121,7 @@ function compile(node: ASTNode, into: Compiling): Part | null {
 function literal(value: unknown): Part | null {
   if (typeof value === 'bigint') {
     const number = Number(value);
-    return Number.isSafeInteger(number) ? part(() => number, true) : null;
+    return Number.isSafeInteger(number) ? part(() => number, 'int') : null;
   }
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value))
     return part(() => value);
@@ -103,8 +129,13 @@ function literal(value: unknown): Part | null {
 }
 
 function variable(name: string, { variables }: Compiling): Part | null {
-  const depth = variables.get(name);
-  if (depth !== undefined) return part(() => locals[depth]);
+  const local = variables.get(name);
+  if (local !== undefined) {
+    const { depth, kind } = local;
+    return part(() => locals[depth], kind);
+  }
+  if (name === 'event') return part((scope) => scope.anchor ?? leave(), 'event');
+  if (name === 'end') return part((scope) => scope.ending ?? leave(), 'event');
   const read = NAMES[name];
   return read === undefined
     ? null
@@ -116,9 +147,6 @@ function variable(name: string, { variables }: Compiling): Part | null {
 
 /** Names of the scope, each read at a place of its own. */
 const NAMES: Readonly<Record<string, (scope: Scope) => unknown>> = {
-  event: (scope) => scope.event,
-  end: (scope) => scope.end,
-  case: (scope) => scope.case,
   item: (scope) => scope.item,
   limitItem: (scope) => scope.limitItem,
   region: (scope) => scope.region,
@@ -158,16 +186,12 @@ const ENVELOPE: Readonly<Record<string, (event: Event, scope: Scope) => unknown>
   isTest: (event) => event.isTest,
 };
 
-/** A field of the anchor or of the ending event, read from the event itself. */
-function eventField(of: (scope: Scope) => Event | null, name: string): Part {
+/** A field of an event, read from the event itself. */
+function eventField(of: Closure, name: string): Part {
   const envelope = ENVELOPE[name];
-  if (envelope !== undefined)
-    return part((scope) => {
-      const event = of(scope);
-      return event === null ? leave() : envelope(event, scope);
-    });
+  if (envelope !== undefined) return part((scope) => envelope(of(scope) as Event, scope));
   return part((scope) => {
-    const value = of(scope)?.data[name];
+    const value = (of(scope) as Event).data[name];
     return value === undefined ? leave() : value;
   });
 }
@@ -175,15 +199,18 @@ function eventField(of: (scope: Scope) => Event | null, name: string): Part {
 type Fields = Readonly<Record<string, unknown>>;
 
 function field([object, name]: [ASTNode, string], into: Compiling): Part | null {
-  if (object.op === 'id' && !into.variables.has(object.args) && !(name in Object.prototype)) {
-    if (object.args === 'event') return eventField((scope) => scope.anchor, name);
-    if (object.args === 'end') return eventField((scope) => scope.ending, name);
-  }
-  const of = compile(object, into)?.run;
   // What every object inherits is no field; its names are left to the library.
-  if (of === undefined || name in Object.prototype) return null;
+  if (name in Object.prototype) return null;
+  if (object.op === 'id' && object.args === 'case' && !into.variables.has('case')) {
+    const type = into.listTypes.get(name);
+    return type === undefined ? null : part((scope) => scope.view.ofType(type), 'events');
+  }
+  const of = compile(object, into);
+  if (of === null || of.kind === 'events') return null;
+  const { run } = of;
+  if (of.kind === 'event') return eventField(run, name);
   return part((scope) => {
-    const value = (of(scope) as Fields)[name];
+    const value = (run(scope) as Fields)[name];
     return value === undefined ? leave() : value;
   });
 }
@@ -196,7 +223,11 @@ function element([of, place]: readonly ASTNode[], into: Compiling): Part | null 
   return part((scope) => {
     const value = listOf(values.run(scope))[index];
     return value === undefined ? leave() : value;
-  });
+  }, elementKind(values));
+}
+
+function elementKind({ kind }: Part): Kind {
+  return kind === 'events' ? 'event' : 'value';
 }
 
 function truth(value: unknown): boolean {
@@ -204,9 +235,8 @@ function truth(value: unknown): boolean {
 }
 
 function pair(args: readonly ASTNode[], into: Compiling): [Part, Part] | null {
-  const [left, right] = args;
-  const a = left === undefined ? null : compile(left, into);
-  const b = right === undefined ? null : compile(right, into);
+  const a = compileValue(args[0], into);
+  const b = compileValue(args[1], into);
   return a === null || b === null ? null : [a, b];
 }
 
@@ -220,15 +250,15 @@ function junction(op: '&&' | '||', args: readonly ASTNode[], into: Compiling): P
 }
 
 function negation(node: ASTNode, into: Compiling): Part | null {
-  const of = compile(node, into)?.run;
+  const of = compileValue(node, into)?.run;
   return of === undefined ? null : part((scope) => !truth(of(scope)));
 }
 
 function minus(node: ASTNode, into: Compiling): Part | null {
-  const of = compile(node, into);
+  const of = compileValue(node, into);
   if (of === null) return null;
-  const { run, isInt } = of;
-  return part((scope) => -number(run(scope)), isInt);
+  const { run, kind } = of;
+  return part((scope) => -number(run(scope)), kind);
 }
 
 function number(value: unknown): number {
@@ -236,17 +266,19 @@ function number(value: unknown): number {
 }
 
 function choice([test, yes, no]: readonly ASTNode[], into: Compiling): Part | null {
-  const when = test === undefined ? null : compile(test, into);
-  const both = yes === undefined || no === undefined ? null : pair([yes, no], into);
-  if (when === null || both === null || both[0].isInt !== both[1].isInt) return null;
+  const when = compileValue(test, into);
+  const a = yes === undefined ? null : compile(yes, into);
+  const b = no === undefined ? null : compile(no, into);
+  if (when === null || a === null || b === null || a.kind !== b.kind) return null;
   const { run } = when;
-  const [{ run: then, isInt }, { run: otherwise }] = both;
-  return part((scope) => (truth(run(scope)) ? then(scope) : otherwise(scope)), isInt);
+  const { run: then, kind } = a;
+  const { run: otherwise } = b;
+  return part((scope) => (truth(run(scope)) ? then(scope) : otherwise(scope)), kind);
 }
 
 function list(nodes: readonly ASTNode[], into: Compiling): Part | null {
-  const parts = nodes.map((node) => compile(node, into));
-  if (parts.some((one) => one === null || one.isInt)) return null;
+  const parts = nodes.map((node) => compileValue(node, into));
+  if (parts.some((one) => one?.kind !== 'value')) return null;
   const runs = parts.map((one) => (one as Part).run);
   if (nodes.every((node) => node.op === 'value')) {
     const values = nodes.map((node) => node.args as unknown);
@@ -297,9 +329,9 @@ function isIn(value: unknown, values: unknown): boolean {
 function binary(op: Binary, args: readonly ASTNode[], into: Compiling): Part | null {
   const both = pair(args, into);
   if (both === null) return null;
-  const [{ run: left, isInt: a }, { run: right, isInt: b }] = both;
-  // Whole numbers are divided, added and looked for by rules of their own.
-  if ((a || b) && ['in', '+', '-', '*'].includes(op)) return null;
+  const [{ run: left, kind: a }, { run: right, kind: b }] = both;
+  // Whole numbers are added and looked for by rules of their own.
+  if ((a === 'int' || b === 'int') && ['in', '+', '-', '*'].includes(op)) return null;
   if (op === '==') return part((scope) => isEqual(left(scope), right(scope)));
   if (op === '<') {
     return part((scope) => {
@@ -317,13 +349,22 @@ const FITS: Readonly<Record<string, (value: unknown) => boolean>> = {
   dyn: (value) => value !== undefined,
 };
 
+/** An argument as a function is to get it: events as the facts that predicates see. */
+function argument(name: string, node: ASTNode, into: Compiling): Closure | null {
+  const given = compile(node, into);
+  if (given === null || given.kind === 'int') return null;
+  const { run, kind } = given;
+  if (kind === 'event') return (scope) => factOf(run(scope) as Event, scope.calendar);
+  // Only how many there are matters to it.
+  return kind === 'events' && name !== 'blank' ? null : run;
+}
+
 function call([name, nodes]: [string, readonly ASTNode[]], into: Compiling): Part | null {
   const [first] = nodes;
   if (name === 'size' && nodes.length === 1 && first !== undefined) return size(first, into);
   const declared = into.functions.get(functionKey(name, nodes.length));
-  const parts = nodes.map((node) => compile(node, into));
-  if (declared === undefined || parts.some((one) => one === null || one.isInt)) return null;
-  const runs = parts.map((one) => (one as Part).run);
+  const runs = nodes.map((node) => argument(name, node, into));
+  if (declared === undefined || runs.some((run) => run === null)) return null;
   const fits = declared.parameters.map((type) => FITS[type]);
   if (fits.some((fit) => fit === undefined)) return null;
   const handler = declared.handler as (...values: unknown[]) => unknown;
@@ -353,22 +394,28 @@ function method(
   const [named, body] = nodes;
   if (name === 'startsWith' && nodes.length === 1 && named !== undefined)
     return startsWith([receiver, named], into);
-  const of = compile(receiver, into)?.run;
-  if (of === undefined) return null;
+  const over = compile(receiver, into);
+  if (over === null || over.kind === 'event') return null;
   if (!isMacro(name) || nodes.length !== 2 || named?.op !== 'id' || body === undefined) return null;
   const depth = into.variables.size;
   // A name that stands for something else already: which of the two is meant is the library's to say.
-  if (into.variables.has(named.args) || named.args in NAMES) return null;
-  const variables = new Map(into.variables).set(named.args, depth);
-  const each = compile(body, { ...into, variables });
-  if (each === null || each.isInt) return null;
-  return part(MACROS[name](of, each.run, depth));
+  if (into.variables.has(named.args) || isNamed(named.args)) return null;
+  const variables = new Map(into.variables);
+  variables.set(named.args, { depth, kind: elementKind(over) });
+  const each = compileValue(body, { ...into, variables });
+  if (each?.kind !== 'value') return null;
+  return part(MACROS[name](over.run, each.run, depth), name === 'filter' ? over.kind : 'value');
+}
+
+function isNamed(name: string): boolean {
+  return name in NAMES || name === 'event' || name === 'end' || name === 'case';
 }
 
 function size(of: ASTNode, into: Compiling): Part | null {
-  const sized = compile(of, into)?.run;
-  if (sized === undefined) return null;
-  return part((scope) => sizeOf(sized(scope)), true);
+  const sized = compile(of, into);
+  if (sized === null || sized.kind === 'event') return null;
+  const { run } = sized;
+  return part((scope) => sizeOf(run(scope)), 'int');
 }
 
 function startsWith(args: readonly ASTNode[], into: Compiling): Part | null {
@@ -377,7 +424,9 @@ function startsWith(args: readonly ASTNode[], into: Compiling): Part | null {
   const [{ run: text }, { run: beginning }] = both;
   return part((scope) => {
     const [whole, start] = [text(scope), beginning(scope)];
-    return typeof whole === 'string' && typeof start === 'string' ? whole.startsWith(start) : leave();
+    return typeof whole === 'string' && typeof start === 'string'
+      ? whole.startsWith(start)
+      : leave();
   });
 }
 

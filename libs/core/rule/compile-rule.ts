@@ -337,7 +337,6 @@ export class RuleCompiler {
     anchors: readonly string[],
   ): CompiledCondition {
     if (window.on !== '*') this.known(window.on, 'on', 'arrivals');
-    const texts = [window.when, ...window.levels.map((level) => level.when)];
     const levels = window.levels.map((level, index) => ({
       level: level.level,
       when: this.predicate<boolean>(level.when, `levels[${index}].when`, 'bool', anchors),
@@ -350,7 +349,6 @@ export class RuleCompiler {
         admits: [...admitsOf(shared.when), ...admitsOf(only)],
       },
       source: window,
-      eventOnly: texts.every((text) => text === undefined || looksAtEventOnly(text)),
       levels,
     };
   }

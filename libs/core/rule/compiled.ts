@@ -110,8 +110,6 @@ export interface CompiledSameActor extends Compiled {
 
 export interface CompiledCondition extends Compiled {
   readonly source: ConditionWindow;
-  /** True where predicates and exceptions look at nothing of the case but the event itself: judged once per event. */
-  readonly eventOnly: boolean;
   readonly levels: readonly {
     readonly level: ConditionWindow['levels'][number]['level'];
     readonly when: Test;

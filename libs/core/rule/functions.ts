@@ -157,12 +157,12 @@ function stepLimit(): Limit | null {
 function stepIsOpen(): boolean {
   const { view, anchor } = scope();
   if (anchor === null) return false;
-  const open = new Map<string, number>();
+  const open = new Set<unknown>();
+  const { closing } = view;
   for (const event of view.events) {
-    const code = String(event.data.stepCode ?? '');
-    if (event.type === 'approval.step-entered') open.set(code, (open.get(code) ?? 0) + 1);
-    if (event.type === 'approval.step-completed') open.delete(code);
-    if (event === view.closing) return false;
+    if (event.type === 'approval.step-entered') open.add(event.data.stepCode);
+    else if (event.type === 'approval.step-completed') open.delete(event.data.stepCode);
+    if (event === closing) return false;
     if (event === anchor) break;
   }
   return open.size > 0;

@@ -1,4 +1,5 @@
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { listName } from '../case/case-view.js';
 import { closureOf, functionKey } from './closure.js';
 import { PREDICATE_FUNCTIONS, registerFunctions } from './functions.js';
 import { declareTypes, type FieldTypes, typeOfAnchor } from './predicate-types.js';
@@ -31,9 +32,12 @@ export class PredicateCompiler {
     new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }),
   );
   private readonly checkers = new Map<string, Environment>();
+  private readonly listTypes: ReadonlyMap<string, string>;
   readonly problems: PredicateProblem[] = [];
 
-  constructor(private readonly vocabulary: ReadonlyMap<string, FieldTypes>) {}
+  constructor(private readonly vocabulary: ReadonlyMap<string, FieldTypes>) {
+    this.listTypes = new Map([...vocabulary.keys()].map((type) => [listName(type), type]));
+  }
 
   /**
    * @param anchors types that `event` may have; a field must exist in all of them
@@ -57,7 +61,7 @@ export class PredicateCompiler {
     } catch {
       return () => null as T;
     }
-    const closure = closureOf(parsed.ast, FUNCTIONS);
+    const closure = closureOf(parsed.ast, { functions: FUNCTIONS, listTypes: this.listTypes });
     const byLibrary = (scope: Scope): T => {
       const value = parsed(scope);
       return (typeof value === 'bigint' ? Number(value) : value) as T;

@@ -33,7 +33,7 @@ const BEHIND: Readonly<Record<string, readonly string[]>> = {
   materialsMissing: MATERIALS,
   usedOn: MOVERS,
   stepIsOpen: STEPS,
-  roleOf: [...STEPS, ...ITEM],
+  roleOf: ['approval.step-entered', ...ITEM],
   stepLimit: ITEM,
   supplementPending: ACCEPTANCE,
   stoppedPastLimit: MOVERS,

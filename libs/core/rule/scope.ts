@@ -79,7 +79,7 @@ export class Scope {
   }
 
   get case(): Record<string, readonly EventFact[]> {
-    return this.view.lists;
+    return this.view.lists();
   }
 
   get item(): object {
