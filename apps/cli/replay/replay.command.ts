@@ -12,6 +12,7 @@ import { mapLog } from '../log/map-log.js';
 import { toEvent } from '../log/mapped-event.js';
 import { loadMapping, type Mapping } from '../log/mapping.js';
 import { ProgressLine } from '../progress-line.js';
+import { boundHeap } from './bound-heap.js';
 import { changeLine, findingLine } from './finding-line.js';
 import { mappedTypes } from './mapped-types.js';
 import { nativeEvents } from './native-log.js';
@@ -55,6 +56,7 @@ async function replay(args: readonly string[]): Promise<number> {
     out: { type: 'string' },
   });
   if (values.log === undefined) throw new CommandError('replay needs --log FILE');
+  boundHeap();
   const mapping = values.mapping === undefined ? null : await loadMapping(values.mapping);
   const knownAt = timeOf(values['known-at'], 'known-at') ?? Number.MAX_SAFE_INTEGER;
   const city = values.city === undefined ? ANY_CITY : readCity(values.city);

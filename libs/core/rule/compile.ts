@@ -85,10 +85,10 @@ function rulebookOf(
     return byTouch[touch];
   };
   const emptyLists: Record<string, readonly never[]> = {};
+  const texts = rules.map((rule) => JSON.stringify(rule.source)).join('\n');
   for (const type of vocabulary.keys()) {
     const name = listName(type);
-    if (rules.some((rule) => JSON.stringify(rule.source).includes(`case.${name}`)))
-      emptyLists[name] = [];
+    if (texts.includes(`case.${name}`)) emptyLists[name] = [];
   }
   const version = rules.map((rule) => `${rule.id}@${rule.version}`).join(' ');
   return { rules, touchedBy, emptyLists, version };
