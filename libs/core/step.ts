@@ -32,7 +32,7 @@ export interface CaseState {
   view: CaseView;
   ahead: CaseView | null;
   rootOf: (event: EventRef) => EventRef;
-  /** True while every identity came once and nothing was corrected. */
+  /** True while every identity came once, nothing was corrected and nothing concerns it from another case. */
   plain: boolean;
   readonly seen: Map<string, string[]>;
   answers: RuleAnswer[];
@@ -93,17 +93,25 @@ function markStale(state: CaseState, findings: readonly Finding[], law: Law): vo
 /**
  * Takes in one event at the instant it was received: first everything that fell due until then (included), then the
  * event. The outcome depends on the set of events and their times of receipt only, never on batches.
- * Bytes seen before change nothing.
+ * Bytes seen before change nothing. `alongside`: versions of the event's chain of corrections that stand in other cases
+ * and concern this one only now that the event is here.
  */
-export function acceptEvent(state: CaseState, event: Event, law: Law): FindingChange[] {
+export function acceptEvent(
+  state: CaseState,
+  event: Event,
+  law: Law,
+  alongside: readonly Event[] = [],
+): FindingChange[] {
   const changes = advance(state, event.receivedAt, law);
   const asOf = Math.max(state.asOf, event.receivedAt);
-  if (isDuplicate(state, event)) {
+  const more = alongside.filter((one) => !isDuplicate(state, one));
+  if (isDuplicate(state, event) && more.length === 0) {
     state.asOf = asOf;
     return changes;
   }
-  const grows = appends(state, event, asOf);
-  remember(state, event);
+  const grows = more.length === 0 && appends(state, event, asOf);
+  for (const one of more) remember(state, one);
+  if (!isDuplicate(state, event)) remember(state, event);
   state.asOf = asOf;
   if (grows) {
     state.view.append(event);
@@ -202,7 +210,8 @@ function setNextDue(state: CaseState): void {
   state.nextDueAt = next;
 }
 
-function isDuplicate(state: CaseState, event: Event): boolean {
+/** True where the case holds these very bytes. */
+export function isDuplicate(state: CaseState, event: Event): boolean {
   return state.seen.get(identityKey(event))?.includes(event.rawDigest) ?? false;
 }
 
@@ -215,13 +224,15 @@ function remember(state: CaseState, event: Event): void {
     state.plain = false;
   }
   if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') state.plain = false;
+  // A fact of another case: a correction moves it here, now or later.
+  if (event.caseId !== state.caseId) state.plain = false;
   state.received.push(event);
 }
 
 /** True where the event comes last in legal order and changes nothing that stands before it. */
 function appends(state: CaseState, event: Event, asOf: Instant): boolean {
   if (!state.plain || state.ahead !== null || event.occurredAt > asOf) return false;
-  if (state.seen.has(identityKey(event))) return false;
+  if (state.seen.has(identityKey(event)) || event.caseId !== state.caseId) return false;
   if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') return false;
   const last = state.view.events.at(-1);
   return last === undefined || compareEvents(last, event) < 0;

@@ -17,9 +17,10 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** A case in work: its state, its alerts, and the version of its row that they were loaded from. */
 export interface WorkCase {
   readonly caseId: string;
+  opening: CaseOpening;
   version: number;
   state: CaseState;
-  readonly alerts: CaseAlerts;
+  alerts: CaseAlerts;
   /** True where a tick stopped before something due, until coverage lifts a hold or an event arrives. */
   waiting: boolean;
 }
@@ -49,6 +50,7 @@ export function laneOf(source: string, partition: number): string {
 export function openCase(opening: CaseOpening, law: Law): WorkCase {
   return {
     caseId: opening.caseId,
+    opening,
     version: 0,
     state: newCase(opening.caseId, law),
     alerts: alertsOf(opening, []),
@@ -64,11 +66,22 @@ export function resumeCase(
 ): WorkCase {
   return {
     caseId: opening.caseId,
+    opening,
     version: saved.version,
     state: restoreCase(saved, law),
     alerts: alertsOf(opening, saved.alerts),
     waiting: false,
   };
+}
+
+/**
+ * Counts the case's coverage in the partition that its own events come from. Until the first of them a case that a
+ * correction has moved a fact to is counted where the correction came from; what is held already waits for that.
+ */
+export function settleIn(work: WorkCase, partition: number): void {
+  if (work.opening.partition === partition) return;
+  work.opening = { ...work.opening, partition };
+  work.alerts = alertsOf(work.opening, work.alerts.all());
 }
 
 function alertsOf(opening: CaseOpening, records: readonly AlertRecord[]): CaseAlerts {
@@ -88,6 +101,22 @@ function alertsOf(opening: CaseOpening, records: readonly AlertRecord[]): CaseAl
  * `coverage` is what the records before it say.
  */
 export function takeEvent(work: WorkCase, event: Event, law: Law, coverage: Coverage): CaseChanges {
+  return takeArrival(work, { event, alongside: [] }, law, coverage);
+}
+
+/** An event with the versions of its chain of corrections that concern a case only now that the event is here. */
+export interface Arrival {
+  readonly event: Event;
+  readonly alongside: readonly Event[];
+}
+
+/** takeEvent for an event that comes with others of its chain. */
+export function takeArrival(
+  work: WorkCase,
+  { event, alongside }: Arrival,
+  law: Law,
+  coverage: Coverage,
+): CaseChanges {
   work.waiting = false;
   const alerts = work.alerts.release(coverage);
   const due: FindingChange[] = [];
@@ -96,7 +125,7 @@ export function takeEvent(work: WorkCase, event: Event, law: Law, coverage: Cove
     due.push(...made);
     alerts.push(...applied(work, made, coverage));
   }
-  const own = acceptEvent(work.state, event, law);
+  const own = acceptEvent(work.state, event, law, alongside);
   alerts.push(...applied(work, own, coverage));
   return { changes: own.length === 0 ? due : [...due, ...own], due: due.length, alerts };
 }

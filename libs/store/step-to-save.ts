@@ -29,6 +29,19 @@ export interface EventToSave extends RecordPlace {
   readonly outcome: 'accepted' | 'duplicate';
 }
 
+/**
+ * A version that stands in another case and concerns this one, because a chain of corrections moves its fact between
+ * them. Saved once per case and version; the event itself, with its bytes and identity, stands in its own case.
+ */
+export interface MovedToSave {
+  readonly caseId: string;
+  readonly event: Event;
+  /** Partition of the record that brought it here. */
+  readonly partition: number;
+  /** How many of the step's events stand before it in the record of the case. */
+  readonly afterEvents: number;
+}
+
 export interface RejectedToSave extends RecordPlace {
   readonly raw: Uint8Array | null;
   /** Key of the reason, e.g. `not-json`. */
@@ -209,6 +222,8 @@ export interface StepToSave {
   /** Null for ticks and people's decisions. */
   readonly stream: StreamAdvance | null;
   readonly events: readonly EventToSave[];
+  /** In the order of `afterEvents`; their cases are among `cases`. */
+  readonly moved: readonly MovedToSave[];
   readonly rejected: readonly RejectedToSave[];
   readonly cases: readonly CaseToSave[];
   readonly changes: readonly ChangeToSave[];
@@ -232,6 +247,7 @@ export function emptyStep(actor: string, savedAt: Instant): StepToSave {
   return {
     stream: null,
     events: [],
+    moved: [],
     rejected: [],
     cases: [],
     changes: [],
