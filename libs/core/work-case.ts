@@ -1,5 +1,5 @@
 import type { AlertChange, AlertRecord } from './alert/alert.js';
-import { CaseAlerts, type Coverage } from './alert/fold-alerts.js';
+import { CaseAlerts, type CasePlace, type Coverage } from './alert/fold-alerts.js';
 import type { Event, Instant } from './event/event.js';
 import type { FindingChange } from './finding.js';
 import {
@@ -20,7 +20,7 @@ export interface WorkCase {
   opening: CaseOpening;
   version: number;
   state: CaseState;
-  alerts: CaseAlerts;
+  readonly alerts: CaseAlerts;
   /** True where a tick stopped before something due, until coverage lifts a hold or an event arrives. */
   waiting: boolean;
 }
@@ -48,14 +48,7 @@ export function laneOf(source: string, partition: number): string {
 
 /** Begins a case that was never saved. */
 export function openCase(opening: CaseOpening, law: Law): WorkCase {
-  return {
-    caseId: opening.caseId,
-    opening,
-    version: 0,
-    state: newCase(opening.caseId, law),
-    alerts: alertsOf(opening, []),
-    waiting: false,
-  };
+  return workOn(opening, { version: 0, state: newCase(opening.caseId, law), alerts: [] });
 }
 
 /** Takes up a case as it was saved; nothing besides its events, findings, alerts and `asOf` is needed. */
@@ -64,14 +57,37 @@ export function resumeCase(
   saved: SavedCase & { readonly version: number; readonly alerts: readonly AlertRecord[] },
   law: Law,
 ): WorkCase {
-  return {
-    caseId: opening.caseId,
-    opening,
-    version: saved.version,
-    state: restoreCase(saved, law),
-    alerts: alertsOf(opening, saved.alerts),
-    waiting: false,
+  const { version, alerts } = saved;
+  return workOn(opening, { version, state: restoreCase(saved, law), alerts });
+}
+
+/**
+ * An alert stands where the case's first event in legal order stands, whichever event opened the case here or came with
+ * the alert: so it does not depend on how records are cut into batches.
+ */
+function workOn(
+  opening: CaseOpening,
+  saved: {
+    readonly version: number;
+    readonly state: CaseState;
+    readonly alerts: readonly AlertRecord[];
+  },
+): WorkCase {
+  const { caseId } = opening;
+  const place: CasePlace = {
+    caseId,
+    get regionCode() {
+      return work.state.view.events[0]?.regionCode ?? work.opening.regionCode;
+    },
+    get agencyCode() {
+      return work.state.view.events[0]?.agencyCode ?? work.opening.agencyCode;
+    },
+    lane: (source) => laneOf(source, work.opening.partition),
   };
+  const { version, state } = saved;
+  const alerts = new CaseAlerts(place, saved.alerts);
+  const work: WorkCase = { caseId, opening, version, state, alerts, waiting: false };
+  return work;
 }
 
 /**
@@ -79,21 +95,7 @@ export function resumeCase(
  * correction has moved a fact to is counted where the correction came from; what is held already waits for that.
  */
 export function settleIn(work: WorkCase, partition: number): void {
-  if (work.opening.partition === partition) return;
-  work.opening = { ...work.opening, partition };
-  work.alerts = alertsOf(work.opening, work.alerts.all());
-}
-
-function alertsOf(opening: CaseOpening, records: readonly AlertRecord[]): CaseAlerts {
-  return new CaseAlerts(
-    {
-      caseId: opening.caseId,
-      regionCode: opening.regionCode,
-      agencyCode: opening.agencyCode,
-      lane: (source) => laneOf(source, opening.partition),
-    },
-    records,
-  );
+  if (work.opening.partition !== partition) work.opening = { ...work.opening, partition };
 }
 
 /**
