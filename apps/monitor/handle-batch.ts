@@ -1,5 +1,6 @@
 import type { AlertChange } from '#core/alert/alert.js';
 import { REFERENCE_TYPES } from '#core/build-references.js';
+import { CALENDAR_TYPES, jurisdictionOf } from '#core/calendar/published.js';
 import type { Decoder } from '#core/event/decode.js';
 import { compareEvents } from '#core/event/effective.js';
 import type { Event, Instant } from '#core/event/event.js';
@@ -13,6 +14,7 @@ import {
   type MessageToSave,
   type StepToSave,
   type TouchedItem,
+  type TouchedRegion,
 } from '#store/step-to-save.js';
 import type { Writer } from '#store/writer.js';
 import type { PartitionBatch } from '#streams/event-log.js';
@@ -207,6 +209,7 @@ async function evaluateBatch(
     alerts: taken.alerts,
     references: references.map(({ event }) => referenceToSave(event)),
     touchedItems: touchedItems(references, elsewhere),
+    touchedRegions: touchedRegions(references, elsewhere),
     coverage: gain.toSave(),
     messages: messagesOf(taken.alerts, decoded, savedAt),
   };
@@ -234,6 +237,27 @@ function touchedItems(
     items.set(itemCode, { itemCode, at: event.receivedAt });
   }
   return [...items.values()];
+}
+
+/** Jurisdictions of calendar notices that nobody has saved before; a correction may concern any. */
+function touchedRegions(
+  references: readonly ReadRecord[],
+  elsewhere: ReadonlySet<string>,
+): TouchedRegion[] {
+  const regions = new Map<string, TouchedRegion>();
+  for (const { event } of references) {
+    if (!CALENDAR_TYPES.has(event.type) || elsewhere.has(versionKey(event))) continue;
+    const touchId = `${event.source}/${event.id}@${event.rawDigest}`;
+    const published = event.type === 'calendar.published';
+    const days = published ? Object.keys(event.data.days as object).sort() : [];
+    regions.set(touchId, {
+      touchId,
+      jurisdiction: published ? jurisdictionOf(event.regionCode) : '',
+      at: event.receivedAt,
+      judgedSince: days[0] === undefined ? 0 : Date.parse(`${days[0]}T00:00:00+08:00`),
+    });
+  }
+  return [...regions.values()];
 }
 
 function outcomeOf(step: StepToSave): BatchOutcome {

@@ -15,6 +15,8 @@ export interface Law {
   readonly around: Surroundings;
   /** Instant at which its calendar became known; absent: it was never otherwise. */
   readonly since?: Instant;
+  /** The law that was in force before `since`; null where none is known. */
+  readonly before?: () => Law | null;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -29,6 +31,8 @@ export interface CaseState {
   asOf: Instant;
   /** The next instant at which the answer can change by itself; Infinity where it cannot. */
   nextDueAt: Instant;
+  /** What the view was made in, before the region of the case was looked at. */
+  around: Surroundings;
   view: CaseView;
   ahead: CaseView | null;
   rootOf: (event: EventRef) => EventRef;
@@ -47,6 +51,7 @@ export function newCase(caseId: string, law: Law): CaseState {
     received: [],
     asOf: Number.NEGATIVE_INFINITY,
     nextDueAt: NEVER,
+    around: law.around,
     view: new CaseView(caseId, [], law.around),
     ahead: null,
     rootOf: ({ source, id }) => ({ source, id }),
@@ -139,7 +144,7 @@ function touchedBy(state: CaseState, event: Event, law: Law): Iterable<number> {
 /** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */
 export function advance(state: CaseState, to: Instant, law: Law): FindingChange[] {
   const changes: FindingChange[] = [];
-  if (state.view.around !== law.around) underNewLaw(state, law, changes);
+  if (state.around !== law.around) underNewLaw(state, law, changes);
   if (state.stale.size > 0 && state.asOf > Number.NEGATIVE_INFINITY)
     answer(state, [...state.stale.keys()], law, changes);
   while (state.nextDueAt <= to) {
@@ -235,6 +240,8 @@ function appends(state: CaseState, event: Event, asOf: Instant): boolean {
   if (state.seen.has(identityKey(event)) || event.caseId !== state.caseId) return false;
   if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') return false;
   const last = state.view.events.at(-1);
+  // The first event says which region's calendar holds.
+  if (last === undefined && state.around.inRegion !== undefined) return false;
   return last === undefined || compareEvents(last, event) < 0;
 }
 
@@ -244,11 +251,16 @@ function rebuild(state: CaseState, law: Law): void {
   const conflicts = conflictsOf(effective);
   const visible = own.filter((event) => event.occurredAt <= state.asOf);
   state.rootOf = effective.rootOf;
-  state.view = new CaseView(state.caseId, visible, law.around, conflicts);
+  state.around = law.around;
+  const around = aroundOf(visible[0] ?? own[0], law.around);
+  state.view = new CaseView(state.caseId, visible, around, conflicts);
   state.ahead =
-    visible.length === own.length
-      ? null
-      : new CaseView(state.caseId, [...own], law.around, conflicts);
+    visible.length === own.length ? null : new CaseView(state.caseId, [...own], around, conflicts);
+}
+
+/** What a case is judged in: the calendar is that of the region of its first event in legal order. */
+export function aroundOf(first: Event | undefined, around: Surroundings): Surroundings {
+  return (first && around.inRegion?.(first.regionCode)) ?? around;
 }
 
 function conflictsOf(effective: EffectiveEvents): Map<string, Conflict> {

@@ -2,9 +2,11 @@ import type { AlertChange, AlertRecord } from './alert/alert.js';
 import { CaseAlerts, type CasePlace, type Coverage } from './alert/fold-alerts.js';
 import type { Event, Instant } from './event/event.js';
 import type { FindingChange } from './finding.js';
+import type { Surroundings } from './reference.js';
 import {
   acceptEvent,
   advance,
+  aroundOf,
   type CaseState,
   type Law,
   newCase,
@@ -157,20 +159,40 @@ export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Covera
   return { changes, due: changes.length, alerts };
 }
 
+/** `advance` to `to` (included) under the laws in force on the way, each from the instant at which it became known. */
+export function advanceThrough(state: CaseState, to: Instant, law: Law): FindingChange[] {
+  const changes: FindingChange[] = [];
+  for (const [until, inForce] of lawsUntil(state, to, law))
+    changes.push(...advance(state, until, inForce));
+  return changes;
+}
+
 /**
  * The laws under which a case is brought forward to `to`, each with the instant until which it is in force. A calendar
  * that became known on the way counts from that instant, whenever the case is looked at: what fell due before it is
  * judged by the calendar before.
  */
 function* lawsUntil(state: CaseState, to: Instant, law: Law): Generator<[Instant, Law]> {
-  const { since } = law;
-  const { around } = state.view;
-  if (since !== undefined && around.calendar.version !== law.around.calendar.version)
-    if (state.received.length > 0 && state.asOf < since && since <= to) {
-      yield [since - 1, { rulebook: law.rulebook, around }];
-      state.asOf = since;
+  const coming: Law[] = [];
+  if (state.around !== law.around && state.received.length > 0)
+    for (let one: Law | null = law; one?.since !== undefined; one = one.before?.() ?? null) {
+      if (one.since <= state.asOf) break;
+      if (one.since <= to) coming.unshift(one);
     }
+  let { around } = state;
+  for (const next of coming) {
+    if (calendarIn(around, state) !== calendarIn(next.around, state)) {
+      yield [(next.since as Instant) - 1, { rulebook: law.rulebook, around }];
+      state.asOf = next.since as Instant;
+    }
+    around = next.around;
+  }
   yield [to, law];
+}
+
+/** Version of the calendar that the case would be judged by. */
+function calendarIn(around: Surroundings, { view, ahead }: CaseState): string {
+  return aroundOf(view.events[0] ?? ahead?.events[0], around).calendar.version;
 }
 
 /** True for a new finding that rests on an absence: its alert begins with a hold, whatever else stands. */

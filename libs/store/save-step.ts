@@ -14,6 +14,7 @@ import { saveQuarantine } from './save-quarantine.js';
 import { saveReferences } from './save-references.js';
 import { saveTouched } from './save-touched.js';
 import type { MovedToSave, StepToSave } from './step-to-save.js';
+import { saveTouchedRegions } from './touch-regions.js';
 import { withTransaction } from './transaction.js';
 import type { Writer } from './writer.js';
 
@@ -73,6 +74,7 @@ export async function saveStepIn(
     step.touchedItems,
     step.cases.map((saved) => saved.caseId),
   );
+  await saveTouchedRegions(client, step.touchedRegions);
   await saveMessages(client, step);
   await trail.write(client);
   await saveCoverage(client, step.coverage, step.tenant);

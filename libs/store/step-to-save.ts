@@ -185,6 +185,17 @@ export interface TouchedItem {
   readonly at: Instant;
 }
 
+/** A jurisdiction whose calendar became known otherwise at `at`: its cases are to be asked again. */
+export interface TouchedRegion {
+  /** Of the event that says so: the same event touches once. */
+  readonly touchId: string;
+  /** Prefix of region codes; empty: everywhere. */
+  readonly jurisdiction: string;
+  readonly at: Instant;
+  /** Cases judged at or after this instant are asked again even where they are closed and await nothing. */
+  readonly judgedSince: Instant;
+}
+
 /** What a batch teaches about one source. */
 export interface CoverageToSave {
   readonly source: string;
@@ -231,6 +242,7 @@ export interface StepToSave {
   readonly references: readonly ReferenceToSave[];
   /** One entry per item at most. */
   readonly touchedItems: readonly TouchedItem[];
+  readonly touchedRegions: readonly TouchedRegion[];
   readonly coverage: readonly CoverageToSave[];
   readonly messages: readonly MessageToSave[];
   readonly quarantineDecisions: readonly QuarantineDecision[];
@@ -254,6 +266,7 @@ export function emptyStep(actor: string, savedAt: Instant): StepToSave {
     alerts: [],
     references: [],
     touchedItems: [],
+    touchedRegions: [],
     coverage: [],
     messages: [],
     quarantineDecisions: [],

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { Client } from 'pg';
-import { nationalCalendar } from '#core/calendar/national.js';
 import { createDecoder } from '#core/event/decode.js';
 import type { Event } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
@@ -9,6 +8,7 @@ import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { migrate } from '#store/data-source.js';
 import { loadCoverage } from '#store/known-facts.js';
 import { loadCases } from '#store/load-cases.js';
+import { touchRegions } from '#store/touch-regions.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import type { DatabaseTemplate } from '#test/env/database.js';
 import { type ReplayedCase, replayCases } from '../../apps/cli/replay/replay-cases.js';
@@ -55,9 +55,9 @@ export async function replayOf(
   const cases = replayCases({
     events: events(),
     rulebook,
-    calendar: nationalCalendar(Date.parse(asOf)),
+    calendar: null,
     asOf: Date.parse(asOf),
-    knownAt: Number.MAX_SAFE_INTEGER,
+    knownAt: Date.parse(asOf),
     history,
   });
   for await (const one of cases) found.set(one.caseId, one);
@@ -132,6 +132,7 @@ export class MonitorDesk {
 
   /** Everything due until then, as if all partitions were read through it. */
   async tick(upTo: string): Promise<void> {
+    while (await touchRegions(this.writer, 2));
     for (;;) {
       const { cases } = await tickDue(Date.parse(upTo), this.tools, 100);
       if (cases === 0) return;
