@@ -88,6 +88,17 @@ describe('a notice that is published as an event', () => {
     });
   });
 
+  it('holds from the first event of a case that comes after it, one case of its jurisdiction and one of another', async () => {
+    await onDesk(async (desk) => {
+      await desk.take(0, [notice('2026-11-10T09:00', '130000')]);
+      await desk.tick('2026-11-10T09:00:30+08:00');
+      await desk.take(0, [accepted('N1'), accepted('N2', '310101'), heard('2027-02-17T09:00')]);
+      await desk.tick('2027-02-17T10:00:00+08:00');
+      expect(await kindsOf(desk, 'N1')).toEqual([]);
+      expect(await kindsOf(desk, 'N2')).toEqual(['raised 2027-02-16T16:00:00.000Z']);
+    });
+  });
+
   it('leaves the same records whether cases are looked at at once, later, or by another monitor after a restart', async () => {
     const run = (ticks: readonly string[], restarts: boolean) =>
       onDesk(async (desk, url) => {
