@@ -26,7 +26,7 @@ export interface RuleAnswer {
 }
 
 const NO_PARAMS = {};
-const NOTHING: RuleAnswer = { findings: [], nextAt: Number.POSITIVE_INFINITY };
+export const NOTHING: RuleAnswer = { findings: [], nextAt: Number.POSITIVE_INFINITY };
 
 export interface Evaluation {
   readonly view: CaseView;
@@ -80,6 +80,31 @@ export function evaluateRule(rule: CompiledRule, evaluation: Evaluation): RuleAn
   return findings.length === 0 && nextAt === Number.POSITIVE_INFINITY
     ? NOTHING
     : { findings, nextAt };
+}
+
+/**
+ * False where a window that judges events one by one has nothing to say of this one, whatever stands in the case beside
+ * it. A predicate that fails says yes: the rule has to be asked, and will tell.
+ */
+export function admits(
+  rule: CompiledRule,
+  window: CompiledWindow,
+  event: Event,
+  evaluation: Evaluation,
+): boolean {
+  const { admits } = window.arrivals;
+  if (admits.length === 0) return true;
+  const scope = scopeOf(evaluation, evaluation.view);
+  scope.params = rule.source.params ?? NO_PARAMS;
+  scope.anchor = event;
+  scope.ending = null;
+  scope.windowClock = null;
+  readFrom(scope);
+  try {
+    return admits.every((holds) => holds(scope) === true);
+  } catch {
+    return true;
+  }
 }
 
 function isAboutFuture(window: CompiledWindow): boolean {

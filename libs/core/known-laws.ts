@@ -1,4 +1,5 @@
 import { buildReferences, REFERENCE_TYPES, type ReferenceSettings } from './build-references.js';
+import type { Calendar } from './calendar/calendar.js';
 import { nationalEntries } from './calendar/national.js';
 import { CALENDAR_TYPES, calendarsKnown } from './calendar/published.js';
 import { LAW_PUBLISHED_AT } from './calendar/statutory-holidays.js';
@@ -29,17 +30,20 @@ export function surroundingsKnown(
     given.settings,
   );
   const { emptyLists } = given.rulebook;
-  const byCalendar = new Map<object, Surroundings>();
+  const national = { calendar: calendars.national, references, emptyLists };
+  if (!calendars.differ) return national;
+  const byCalendar = new Map<Calendar, Surroundings>();
+  const byRegion = new Map<string, Surroundings>();
   const inRegion = (regionCode: string): Surroundings => {
+    const known = byRegion.get(regionCode);
+    if (known !== undefined) return known;
     const calendar = calendars.in(regionCode);
-    let around = byCalendar.get(calendar);
-    if (around === undefined) {
-      around = { calendar, references, emptyLists, inRegion };
-      byCalendar.set(calendar, around);
-    }
+    const around = byCalendar.get(calendar) ?? { ...national, calendar, inRegion };
+    byCalendar.set(calendar, around);
+    byRegion.set(regionCode, around);
     return around;
   };
-  const around = { calendar: calendars.national, references, emptyLists, inRegion };
+  const around = { ...national, inRegion };
   byCalendar.set(calendars.national, around);
   return around;
 }

@@ -1,13 +1,13 @@
 import { CaseView, type Conflict, identityKey } from './case/case-view.js';
+import { touchOf } from './case/touch.js';
 import { diffFindings } from './diff.js';
-import { type Evaluation, evaluateRule, type RuleAnswer } from './evaluate.js';
+import { admits, type Evaluation, evaluateRule, NOTHING, type RuleAnswer } from './evaluate.js';
 import { compareEvents, type EffectiveEvents, effectiveEvents } from './event/effective.js';
 import type { Event, EventRef, Instant } from './event/event.js';
 import { VOCABULARY } from './event/vocabulary.js';
 import type { Finding, FindingChange } from './finding.js';
 import type { Surroundings } from './reference.js';
-import type { Rulebook } from './rule/compile.js';
-import { touchOf } from './rule/reads.js';
+import type { Rulebook, TouchedRule } from './rule/compile.js';
 
 /** Everything that decides besides the events of the case. */
 export interface Law {
@@ -20,6 +20,7 @@ export interface Law {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+const NONE: readonly Finding[] = [];
 
 /**
  * The working state of one case: its received events and, derived from them, what the rules say at `asOf`. It can be
@@ -38,8 +39,9 @@ export interface CaseState {
   rootOf: (event: EventRef) => EventRef;
   /** True while every identity came once, nothing was corrected and nothing concerns it from another case. */
   plain: boolean;
-  readonly seen: Map<string, string[]>;
-  answers: RuleAnswer[];
+  readonly seen: Map<string, string | readonly string[]>;
+  /** By the rule's place in the rulebook; of a rule that is not there: nothing found and nothing awaited. */
+  answers: Map<number, RuleAnswer>;
   /** Findings that were saved but differ from what the rules in force now say; settled by the next step. */
   stale: Map<number, readonly Finding[]>;
 }
@@ -57,7 +59,7 @@ export function newCase(caseId: string, law: Law): CaseState {
     rootOf: ({ source, id }) => ({ source, id }),
     plain: true,
     seen: new Map(),
-    answers: law.rulebook.rules.map(() => ({ findings: [], nextAt: NEVER })),
+    answers: new Map(),
     stale: new Map(),
   };
 }
@@ -78,7 +80,10 @@ export function restoreCase(saved: SavedCase, law: Law): CaseState {
   for (const event of saved.received) remember(state, event);
   state.asOf = saved.asOf;
   rebuild(state, law);
-  state.answers = law.rulebook.rules.map((rule) => evaluateRule(rule, evaluationOf(state)));
+  const evaluation = evaluationOf(state);
+  law.rulebook.rules.forEach((rule, index) => {
+    setAnswer(state, index, evaluateRule(rule, evaluation));
+  });
   setNextDue(state);
   markStale(state, saved.findings, law);
   return state;
@@ -90,7 +95,7 @@ function markStale(state: CaseState, findings: readonly Finding[], law: Law): vo
     byRule.set(finding.ruleId, [...(byRule.get(finding.ruleId) ?? []), finding]);
   law.rulebook.rules.forEach((rule, index) => {
     const saved = (byRule.get(rule.id) ?? []).filter((one) => one.ruleVersion === rule.version);
-    const now = state.answers[index]?.findings ?? [];
+    const now = state.answers.get(index)?.findings ?? [];
     if (diffFindings(saved, now, state.asOf).length > 0) state.stale.set(index, saved);
   });
 }
@@ -108,20 +113,22 @@ export function acceptEvent(
   alongside: readonly Event[] = [],
 ): FindingChange[] {
   const changes = advance(state, event.receivedAt, law);
+  const key = identityKey(event);
   const asOf = Math.max(state.asOf, event.receivedAt);
   const more = alongside.filter((one) => !isDuplicate(state, one));
-  if (isDuplicate(state, event) && more.length === 0) {
+  const known = isDuplicate(state, event, key);
+  if (known && more.length === 0) {
     state.asOf = asOf;
     return changes;
   }
-  const grows = more.length === 0 && appends(state, event, asOf);
+  const grows = more.length === 0 && appends(state, event, { key, asOf });
   for (const one of more) remember(state, one);
-  if (!isDuplicate(state, event)) remember(state, event);
+  if (!known) remember(state, event, key);
   state.asOf = asOf;
   if (grows) {
+    if (state.view.events.length === 0) enterRegion(state, event);
     state.view.append(event);
-    const all = state.view.events.length <= 1;
-    answer(state, all ? law.rulebook.rules.keys() : touchedBy(state, event, law), law, changes);
+    answer(state, touchedBy(state, event, law), law, changes);
   } else {
     rebuild(state, law);
     answer(state, law.rulebook.rules.keys(), law, changes);
@@ -129,16 +136,33 @@ export function acceptEvent(
   return changes;
 }
 
-/** Rules that an event can touch: by its type, and those that have found something, for a finding names people and sources of the whole case. */
-function touchedBy(state: CaseState, event: Event, law: Law): Iterable<number> {
-  const touched = law.rulebook.touchedBy(event.type, touchOf(event, state.view));
-  let also: Set<number> | null = null;
-  state.answers.forEach(({ findings }, index) => {
-    if (findings.length === 0) return;
-    also ??= new Set(touched);
-    also.add(index);
-  });
-  return also ?? touched;
+/**
+ * Rules that an event which comes last can touch, in order: by its type, unless their windows judge events one by one and
+ * have nothing to say of this one; and those that have found something, for a finding names people and sources of the
+ * whole case.
+ */
+function touchedBy(state: CaseState, event: Event, law: Law): number[] {
+  const { rules, touchedBy } = law.rulebook;
+  const evaluation = evaluationOf(state);
+  const touched: number[] = [];
+  let added = false;
+  for (const one of touchedBy(event.type, touchOf(event, state.view)))
+    if (mayAdd(one, rules[one.index], { event, evaluation })) touched.push(one.index);
+  for (const [index, { findings }] of state.answers) {
+    if (findings.length === 0 || touched.includes(index)) continue;
+    touched.push(index);
+    added = true;
+  }
+  return added ? touched.sort((a, b) => a - b) : touched;
+}
+
+function mayAdd(
+  { arrivals }: TouchedRule,
+  rule: Rulebook['rules'][number] | undefined,
+  at: { readonly event: Event; readonly evaluation: Evaluation },
+): boolean {
+  if (arrivals === null || rule === undefined) return true;
+  return arrivals.some((window) => admits(rule, window, at.event, at.evaluation));
 }
 
 /** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */
@@ -156,10 +180,13 @@ export function advance(state: CaseState, to: Instant, law: Law): FindingChange[
       continue;
     }
     const due: number[] = [];
-    state.answers.forEach((one, index) => {
-      if (one.nextAt <= state.asOf) due.push(index);
-    });
-    answer(state, due, law, changes);
+    for (const [index, { nextAt }] of state.answers) if (nextAt <= state.asOf) due.push(index);
+    answer(
+      state,
+      due.sort((a, b) => a - b),
+      law,
+      changes,
+    );
   }
   return changes;
 }
@@ -172,7 +199,7 @@ function underNewLaw(state: CaseState, law: Law, changes: FindingChange[]): void
 
 /** Findings of a case at its `asOf`, sorted by rule and occurrence. */
 export function findingsOf(state: CaseState): Finding[] {
-  return state.answers.flatMap((one) => one.findings).sort(compareFindings);
+  return [...state.answers.values()].flatMap((one) => one.findings).sort(compareFindings);
 }
 
 export function compareFindings(a: Finding, b: Finding): number {
@@ -189,15 +216,20 @@ function answer(
   const evaluation = evaluationOf(state);
   for (const index of touched) {
     const rule = law.rulebook.rules[index];
-    const before = state.stale.get(index) ?? state.answers[index]?.findings ?? [];
     if (rule === undefined) continue;
+    const before = state.stale.get(index) ?? state.answers.get(index)?.findings ?? NONE;
     const now = evaluateRule(rule, evaluation);
-    state.answers[index] = now;
-    state.stale.delete(index);
+    setAnswer(state, index, now);
+    if (state.stale.size > 0) state.stale.delete(index);
     if (before.length > 0 || now.findings.length > 0)
       changes.push(...diffFindings(before, now.findings, state.asOf));
   }
   setNextDue(state);
+}
+
+function setAnswer(state: CaseState, index: number, now: RuleAnswer): void {
+  if (now === NOTHING) state.answers.delete(index);
+  else state.answers.set(index, now);
 }
 
 function evaluationOf(state: CaseState): Evaluation {
@@ -206,7 +238,7 @@ function evaluationOf(state: CaseState): Evaluation {
 
 function setNextDue(state: CaseState): void {
   let next = NEVER;
-  for (const one of state.answers) if (one.nextAt < next) next = one.nextAt;
+  for (const { nextAt } of state.answers.values()) if (nextAt < next) next = nextAt;
   for (const event of state.ahead?.events ?? [])
     if (event.occurredAt > state.asOf) {
       next = Math.min(next, event.occurredAt);
@@ -216,32 +248,40 @@ function setNextDue(state: CaseState): void {
 }
 
 /** True where the case holds these very bytes. */
-export function isDuplicate(state: CaseState, event: Event): boolean {
-  return state.seen.get(identityKey(event))?.includes(event.rawDigest) ?? false;
+export function isDuplicate(state: CaseState, event: Event, key = identityKey(event)): boolean {
+  const digests = state.seen.get(key);
+  if (digests === undefined) return false;
+  return typeof digests === 'string'
+    ? digests === event.rawDigest
+    : digests.includes(event.rawDigest);
 }
 
-function remember(state: CaseState, event: Event): void {
-  const key = identityKey(event);
+function remember(state: CaseState, event: Event, key = identityKey(event)): void {
   const digests = state.seen.get(key);
-  if (digests === undefined) state.seen.set(key, [event.rawDigest]);
+  if (digests === undefined) state.seen.set(key, event.rawDigest);
   else {
-    digests.push(event.rawDigest);
+    state.seen.set(key, [digests, event.rawDigest].flat());
     state.plain = false;
   }
-  if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') state.plain = false;
   // A fact of another case: a correction moves it here, now or later.
-  if (event.caseId !== state.caseId) state.plain = false;
+  if (!states(event) || event.caseId !== state.caseId) state.plain = false;
   state.received.push(event);
 }
 
+/** True for a fact; false for what corrects or revokes one. */
+function states(event: Event): boolean {
+  return (VOCABULARY.get(event.type)?.effect ?? 'states') === 'states';
+}
+
 /** True where the event comes last in legal order and changes nothing that stands before it. */
-function appends(state: CaseState, event: Event, asOf: Instant): boolean {
-  if (!state.plain || state.ahead !== null || event.occurredAt > asOf) return false;
-  if (state.seen.has(identityKey(event)) || event.caseId !== state.caseId) return false;
-  if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') return false;
+function appends(
+  state: CaseState,
+  event: Event,
+  at: { readonly key: string; readonly asOf: Instant },
+): boolean {
+  if (!state.plain || state.ahead !== null || event.occurredAt > at.asOf) return false;
+  if (state.seen.has(at.key) || event.caseId !== state.caseId || !states(event)) return false;
   const last = state.view.events.at(-1);
-  // The first event says which region's calendar holds.
-  if (last === undefined && state.around.inRegion !== undefined) return false;
   return last === undefined || compareEvents(last, event) < 0;
 }
 
@@ -256,6 +296,12 @@ function rebuild(state: CaseState, law: Law): void {
   state.view = new CaseView(state.caseId, visible, around, conflicts);
   state.ahead =
     visible.length === own.length ? null : new CaseView(state.caseId, [...own], around, conflicts);
+}
+
+/** The first event says which region's calendar holds. */
+function enterRegion(state: CaseState, first: Event): void {
+  const around = aroundOf(first, state.around);
+  if (around !== state.view.around) state.view = new CaseView(state.caseId, [], around);
 }
 
 /** What a case is judged in: the calendar is that of the region of its first event in legal order. */

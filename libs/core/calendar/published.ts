@@ -68,6 +68,8 @@ function publicationOf(event: Event): Publication | null {
 /** The calendars known at one instant: the national one, and one per jurisdiction for which something was published. */
 export interface KnownCalendars {
   readonly national: Calendar;
+  /** False where all regions have the national calendar. */
+  readonly differ: boolean;
   /** The same calendar object for all regions in which the same notices hold. */
   in(regionCode: string): Calendar;
 }
@@ -102,6 +104,7 @@ export function calendarsKnown(events: Iterable<Event>, knownAt: Instant): Known
   const prefixes = [...new Set(published.map(({ prefix }) => prefix))];
   return {
     national: calendarOf(published.filter(({ prefix }) => prefix === '')),
+    differ: prefixes.some((prefix) => prefix !== ''),
     in: (regionCode) =>
       prefixes.some((prefix) => prefix !== '' && regionCode.startsWith(prefix))
         ? calendarOf(published.filter(({ prefix }) => regionCode.startsWith(prefix)))

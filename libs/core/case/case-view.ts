@@ -8,6 +8,7 @@ import type { ExtensionFact } from './extension.js';
 import { caseClock } from './limit-clock.js';
 import { type Movers, moversOf } from './movers.js';
 import type { PauseFact } from './pause.js';
+import { changesNothingDerived } from './touch.js';
 
 export type LimitName = 'promised' | 'statutory';
 
@@ -61,14 +62,12 @@ interface Derived {
  * (occurredAt, recordedAt, source, id). Everything else is derived from them and computed when first asked for.
  */
 export class CaseView {
-  /** Events by predicate name; a type that did not occur has an empty list where a rule names it. */
+  /** Events by predicate name, of the types that a rule names so; empty where none occurred. */
   readonly lists: Record<string, readonly EventFact[]>;
   private readonly types = new Map<string, Event[]>();
   private derived: Derived = {};
   /** What windows that judge each event by itself have said so far; events are only ever added. */
   readonly judged = new Map<object, Judged>();
-  /** Answers of predicates about single events, by predicate. */
-  readonly answers = new Map<object, unknown>();
 
   constructor(
     readonly caseId: string,
@@ -83,22 +82,22 @@ export class CaseView {
 
   /** Adds an event that comes last in legal order; the caller guarantees the order. */
   append(event: Event): void {
+    const itemWasKnown = this.events.length > 0 && this.itemCode !== null;
     this.events.push(event);
     this.index(event);
-    this.derived = {};
+    if (!itemWasKnown || !changesNothingDerived(event, this)) this.derived = {};
   }
 
   private index(event: Event): void {
     const ofType = this.types.get(event.type);
-    const fact = factOf(event, this.around.calendar);
+    if (ofType === undefined) this.types.set(event.type, [event]);
+    else ofType.push(event);
     const name = nameOf(event.type);
-    if (ofType === undefined) {
-      this.types.set(event.type, [event]);
-      this.lists[name] = [fact];
-    } else {
-      ofType.push(event);
-      (this.lists[name] as EventFact[]).push(fact);
-    }
+    const listed = this.lists[name];
+    if (listed === undefined) return;
+    const fact = factOf(event, this.around.calendar);
+    if (listed.length === 0) this.lists[name] = [fact];
+    else (listed as EventFact[]).push(fact);
   }
 
   hasAny(types: readonly string[] | null): boolean {

@@ -1,3 +1,4 @@
+import type { Calendar } from '../calendar/calendar.js';
 import type { Clock } from '../calendar/clock.js';
 import { formatDate } from '../calendar/local-time.js';
 import type { CaseView } from '../case/case-view.js';
@@ -64,6 +65,10 @@ export class Scope {
   params: Readonly<Record<string, unknown>> = {};
 
   constructor(readonly view: CaseView) {}
+
+  get calendar(): Calendar {
+    return this.view.around.calendar;
+  }
 
   get event(): EventFact | null {
     return this.anchor === null ? null : factOf(this.anchor, this.view.around.calendar);
