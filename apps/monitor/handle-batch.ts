@@ -1,19 +1,20 @@
 import type { AlertChange } from '#core/alert/alert.js';
 import { REFERENCE_TYPES } from '#core/build-references.js';
+import { CALENDAR_TYPES, jurisdictionOf } from '#core/calendar/published.js';
 import type { Decoder } from '#core/event/decode.js';
+import { compareEvents } from '#core/event/effective.js';
 import type { Event, Instant } from '#core/event/event.js';
-import { type CaseOpening, keptOf, laneOf, takeEvent, type WorkCase } from '#core/work-case.js';
+import { type CaseOpening, keptOf, laneOf, type WorkCase } from '#core/work-case.js';
 import { KnownEventError, StaleCaseError } from '#store/errors.js';
 import { findIdentities, identityKey } from '#store/load-cases.js';
 import { saveStep } from '#store/save-step.js';
 import {
   type CaseToSave,
-  type ChangeToSave,
-  type EventToSave,
   emptyStep,
   type MessageToSave,
   type StepToSave,
   type TouchedItem,
+  type TouchedRegion,
 } from '#store/step-to-save.js';
 import type { Writer } from '#store/writer.js';
 import type { PartitionBatch } from '#streams/event-log.js';
@@ -26,8 +27,10 @@ import {
   type RecordTime,
 } from './decode-records.js';
 import { type LawSource, referenceToSave } from './law-source.js';
-import { loadWork } from './load-work.js';
+import { type LoadWork, loadWork } from './load-work.js';
+import { gatherMoved } from './moved-facts.js';
 import { alertMessage, rejectedMessage } from './outgoing.js';
+import { TakenRecords } from './taken-records.js';
 
 /** Everything that a monitor works with besides the batch. */
 export interface MonitorTools {
@@ -145,46 +148,47 @@ async function evaluateBatch(
   const feeds = lawAt(now).around.references;
   const openings = openingsOf(batch, ofCases);
   const caseIds = [...openings.keys()].sort();
-  const works = await loadWork(caseIds, openings, {
+  const from: LoadWork = {
     client: tools.writer.pool,
     writer: tools.writer,
     cache: tools.cache,
     lawAt,
     now,
-  });
+  };
+  const works = await loadWork(caseIds, openings, from);
+  const routes = await gatherMoved(
+    ofCases.map(({ event }) => event),
+    {
+      works,
+      partition: batch.partition,
+      load: async (more, visitors) => {
+        for (const [caseId, work] of await loadWork(more, openings, { ...from, visitors }))
+          works.set(caseId, work);
+      },
+      find: (refs) => findIdentities(tools.writer.pool, refs),
+    },
+  );
   const lanes = tools.lanes.copy();
   const gain = new CoverageGain(batch.partition, (source) => feeds.feed(source).agreedDelayHours);
-  const changes: ChangeToSave[] = [];
-  const alerts: AlertChange[] = [];
-  const events: EventToSave[] = [];
+  const taken = new TakenRecords({ works, routes, lawAt, coverage: lanes.of });
   const inCase = new Set(ofCases);
   const kept = new Set(caseless);
   const seen = new Set<string>();
   for (const read of decoded.read) {
     const { event, record } = read;
-    const work = inCase.has(read) ? works.get(event.caseId) : undefined;
     if (kept.has(read)) {
       const isNew = !elsewhere.has(versionKey(event)) && !seen.has(versionKey(event));
       seen.add(versionKey(event));
-      events.push(eventToSave(read, isNew));
-    } else if (work !== undefined && elsewhere.has(versionKey(event))) {
-      events.push(eventToSave(read, false));
-    } else if (work !== undefined) {
-      const before = work.state.received.length;
-      const law = lawAt(Math.max(event.receivedAt, work.state.asOf));
-      const taken = takeEvent(work, event, law, lanes.of);
-      taken.changes.forEach((change, index) => {
-        const afterEvents = index < taken.due ? events.length : events.length + 1;
-        changes.push({ caseId: event.caseId, change, afterEvents });
-      });
-      alerts.push(...taken.alerts);
-      events.push(eventToSave(read, work.state.received.length > before));
-    }
+      taken.keep(read, isNew);
+    } else if (inCase.has(read) && elsewhere.has(versionKey(event))) taken.keep(read, false);
+    else if (inCase.has(read)) taken.take(read);
     gain.addEvent(event);
     lanes.advance(laneOf(event.source, record.partition), coveredBy(event));
   }
   for (const one of decoded.rejected) gain.addRejected(one.source, one.receivedAt);
-  const touched = [...works.values()];
+  const touched = [...works.values()].filter(
+    ({ caseId }) => openings.has(caseId) || taken.visited.has(caseId),
+  );
   const savedAt = tools.time.fromHeader
     ? (decoded.lastReceivedAt ?? tools.time.now())
     : tools.time.now();
@@ -197,25 +201,26 @@ async function evaluateBatch(
       nextOffset: batch.nextOffset,
       consumedThrough: decoded.lastReceivedAt ?? 0,
     },
-    events,
+    events: taken.events,
+    moved: taken.moved,
     rejected: decoded.rejected,
-    cases: touched.map((work) => caseToSave(work, openings.get(work.caseId))),
-    changes,
-    alerts,
+    cases: touched.map((work) => caseToSave(work)),
+    changes: taken.changes,
+    alerts: taken.alerts,
     references: references.map(({ event }) => referenceToSave(event)),
     touchedItems: touchedItems(references, elsewhere),
+    touchedRegions: touchedRegions(references, elsewhere),
     coverage: gain.toSave(),
-    messages: messagesOf(alerts, decoded, savedAt),
+    messages: messagesOf(taken.alerts, decoded, savedAt),
   };
   return {
     step,
     outcome: outcomeOf(step),
     saved: () => {
       for (const [lane, through] of lanes.entries()) tools.lanes.advance(lane, through);
-      for (const work of touched) {
-        work.version += 1;
-        tools.cache.keep(work);
-      }
+      for (const work of touched) work.version += 1;
+      // With those that were taken up although nothing of the batch concerned them in the end.
+      for (const work of works.values()) tools.cache.keep(work);
     },
   };
 }
@@ -232,6 +237,27 @@ function touchedItems(
     items.set(itemCode, { itemCode, at: event.receivedAt });
   }
   return [...items.values()];
+}
+
+/** Jurisdictions of calendar notices that nobody has saved before; a correction may concern any. */
+function touchedRegions(
+  references: readonly ReadRecord[],
+  elsewhere: ReadonlySet<string>,
+): TouchedRegion[] {
+  const regions = new Map<string, TouchedRegion>();
+  for (const { event } of references) {
+    if (!CALENDAR_TYPES.has(event.type) || elsewhere.has(versionKey(event))) continue;
+    const touchId = `${event.source}/${event.id}@${event.rawDigest}`;
+    const published = event.type === 'calendar.published';
+    const days = published ? Object.keys(event.data.days as object).sort() : [];
+    regions.set(touchId, {
+      touchId,
+      jurisdiction: published ? jurisdictionOf(event.regionCode) : '',
+      at: event.receivedAt,
+      judgedSince: days[0] === undefined ? 0 : Date.parse(`${days[0]}T00:00:00+08:00`),
+    });
+  }
+  return [...regions.values()];
 }
 
 function outcomeOf(step: StepToSave): BatchOutcome {
@@ -258,30 +284,19 @@ function openingsOf(batch: PartitionBatch, reads: readonly ReadRecord[]): Map<st
   return openings;
 }
 
-function eventToSave({ event, record }: ReadRecord, isNew: boolean): EventToSave {
-  return {
-    event,
-    raw: record.value ?? new Uint8Array(),
-    topic: record.topic,
-    partition: record.partition,
-    offset: record.offset,
-    outcome: isNew ? 'accepted' : 'duplicate',
-  };
-}
-
 /** The case's row as it is to stand; region, agency and item are those of its first event in legal order. */
-export function caseToSave(work: WorkCase, opening?: CaseOpening): CaseToSave {
+export function caseToSave(work: WorkCase): CaseToSave {
   const kept = keptOf(work);
   const { view } = work.state;
-  const first: Event | undefined = view.events[0] ?? work.state.received[0];
+  const first = view.events[0] ?? work.state.received.toSorted(compareEvents)[0];
   return {
     caseId: work.caseId,
     version: work.version,
     asOf: kept.asOf,
     nextDueAt: kept.nextDueAt,
-    regionCode: first?.regionCode ?? opening?.regionCode ?? '',
+    regionCode: first?.regionCode ?? work.opening.regionCode,
     handlingRegionCode: handlingRegionOf(view.events),
-    agencyCode: first?.agencyCode ?? opening?.agencyCode ?? '',
+    agencyCode: first?.agencyCode ?? work.opening.agencyCode,
     itemCode: view.itemCode,
     itemName: view.item?.name ?? null,
     openState: kept.open ? 'open' : 'closed',

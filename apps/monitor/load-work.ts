@@ -19,6 +19,8 @@ export interface LoadWork {
   readonly lawAt: (knownAt: Instant) => Law;
   /** Instant of the batch or tick: a case that was never saved begins under its law. */
   readonly now: Instant;
+  /** What opens a case that is known only by what a correction moves to it. */
+  readonly visitors?: Openings;
   readonly lock?: boolean;
 }
 
@@ -50,13 +52,15 @@ function take(
 ): WorkCase {
   const { version, content, openings, from } = at;
   const { lawAt, now } = from;
-  const first = content.events[0];
-  const opening: CaseOpening = openings.get(caseId) ?? {
-    caseId,
-    regionCode: first?.regionCode ?? '',
-    agencyCode: first?.agencyCode ?? '',
-    partition: content.partition ?? 0,
-  };
+  const first = content.events.find((event) => event.caseId === caseId) ?? content.events[0];
+  const visitor = content.events.length === 0 ? from.visitors?.get(caseId) : undefined;
+  const opening: CaseOpening = openings.get(caseId) ??
+    visitor ?? {
+      caseId,
+      regionCode: first?.regionCode ?? '',
+      agencyCode: first?.agencyCode ?? '',
+      partition: content.partition ?? 0,
+    };
   if (version === 0 || content.asOf === null) return openCase(opening, lawAt(now));
   return resumeCase(
     opening,

@@ -12,6 +12,7 @@ import { loadRulebook } from '#rulebook/load-rules.js';
 import { StalePositionError } from '#store/errors.js';
 import { loadCoverage } from '#store/known-facts.js';
 import { loadPositions } from '#store/stream-positions.js';
+import { touchRegions } from '#store/touch-regions.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import type { DeliveredBatch, EventLog, LogSubscription } from '#streams/event-log.js';
 import { openEventLog } from '#streams/open-event-log.js';
@@ -34,6 +35,8 @@ const IDLE_EVERY_MS = 1_000;
  * Coverage that has not moved is looked at again after this long: another monitor may have held an alert meanwhile, or
  * had the case in its hands when it was to be released.
  */
+/** Pages of cases that a new calendar makes due at most, per tick. */
+const PAGES_PER_TICK = 20;
 const LOOK_AGAIN_MS = 2_000;
 
 /** Consumes its share of the partitions, ticks for what is due, and stops without losing or repeating anything. */
@@ -209,6 +212,9 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
     const through = await readThrough(writer, settings.topic, this.partitions);
     if (through === null) return;
     const upTo = settings.recordTime ? through : Math.min(through, Date.now());
+    // A new calendar: its cases become due page by page, and are then ticked as any other.
+    for (let page = 0; page < PAGES_PER_TICK; page += 1)
+      if (!(await touchRegions(writer, settings.tickLimit))) break;
     const startedAt = performance.now();
     let outcome: TickOutcome;
     do {

@@ -1,6 +1,6 @@
 import { CREDIT_CODE_FORM, REGION_CODE_FORM } from '#core/event/codes.js';
 import { ENVELOPE_FIELDS } from '#core/event/envelope.js';
-import { DECIMAL_FORM, MAX_LENGTH, MAX_MAP_DEPTH } from '#core/event/field-reader.js';
+import { DAY_WORDS, DECIMAL_FORM, MAX_LENGTH, MAX_MAP_DEPTH } from '#core/event/field-reader.js';
 import {
   type Fields,
   type FieldType,
@@ -78,6 +78,12 @@ function scalarDefinitions(): Record<string, JsonSchema> {
       description: '行政区划代码: 6 digits county, 9 township, 12 village',
       type: 'string',
       pattern: REGION_CODE_FORM.source,
+    },
+    days: {
+      description: 'dates that exist, each a day of rest (holiday, off) or of work (workday, work)',
+      type: 'object',
+      propertyNames: { $ref: '#/$defs/date' },
+      additionalProperties: { enum: [...DAY_WORDS] },
     },
     ref: {
       anyOf: [

@@ -34,6 +34,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   item: '000131013000',
   ref: { authority: 'bd-lcq-spj', subject: 'LC-2025-2201' },
   map: { score: { before: 2, after: 5 } },
+  days: { '2026-01-01': 'holiday', '2026-01-04': 'workday' },
 };
 
 /** Values of struct fields that read better than those of their kind. */

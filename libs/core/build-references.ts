@@ -1,5 +1,6 @@
 import type { Calendar } from './calendar/calendar.js';
 import { parseInstant, readDate } from './calendar/local-time.js';
+import { CALENDAR_TYPES } from './calendar/published.js';
 import type { Day, Event, FeedConfig, Instant, Limit } from './event/event.js';
 import type {
   CatalogFee,
@@ -30,6 +31,7 @@ export const REFERENCE_TYPES: ReadonlySet<string> = new Set([
   'org.posting-changed',
   'org.relation-declared',
   'feed.outage-declared',
+  ...CALENDAR_TYPES,
 ]);
 
 /**

@@ -104,4 +104,6 @@ export interface Surroundings {
   readonly emptyLists: Readonly<Record<string, readonly never[]>>;
   readonly calendar: Calendar;
   readonly references: ReferenceFacts;
+  /** The same with the calendar of a region, where one was published for it; absent: there is none. */
+  readonly inRegion?: (regionCode: string) => Surroundings;
 }

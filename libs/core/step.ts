@@ -23,6 +23,8 @@ export interface Law {
   readonly around: Surroundings;
   /** Instant at which its calendar became known; absent: it was never otherwise. */
   readonly since?: Instant;
+  /** The law that was in force before `since`; null where none is known. */
+  readonly before?: () => Law | null;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -41,10 +43,12 @@ export interface CaseState {
   asOf: Instant;
   /** The next instant at which the answer can change by itself; Infinity where it cannot. */
   nextDueAt: Instant;
+  /** What the view was made in, before the region of the case was looked at. */
+  around: Surroundings;
   view: CaseView;
   ahead: CaseView | null;
   rootOf: (event: EventRef) => EventRef;
-  /** True while every identity came once and nothing was corrected. */
+  /** True while every identity came once, nothing was corrected and nothing concerns it from another case. */
   plain: boolean;
   /** Received events by identity; null while they are few enough to look through. */
   seen: Map<string, Event[]> | null;
@@ -61,6 +65,7 @@ export function newCase(caseId: string, law: Law): CaseState {
     received: [],
     asOf: Number.NEGATIVE_INFINITY,
     nextDueAt: NEVER,
+    around: law.around,
     view: new CaseView(caseId, [], law.around),
     ahead: null,
     rootOf: ({ source, id }) => ({ source, id }),
@@ -84,7 +89,7 @@ export interface SavedCase {
  */
 export function restoreCase(saved: SavedCase, law: Law): CaseState {
   const state = newCase(saved.caseId, law);
-  for (const event of saved.received) remember(state, event, versionsOf(state, event).length === 0);
+  for (const event of saved.received) remember(state, event);
   state.asOf = saved.asOf;
   rebuild(state, law);
   const evaluation = evaluationOf(state);
@@ -110,20 +115,30 @@ function markStale(state: CaseState, findings: readonly Finding[], law: Law): vo
 /**
  * Takes in one event at the instant it was received: first everything that fell due until then (included), then the
  * event. The outcome depends on the set of events and their times of receipt only, never on batches.
- * Bytes seen before change nothing.
+ * Bytes seen before change nothing. `alongside`: versions of the event's chain of corrections that stand in other cases
+ * and concern this one only now that the event is here.
  */
-export function acceptEvent(state: CaseState, event: Event, law: Law): FindingChange[] {
+export function acceptEvent(
+  state: CaseState,
+  event: Event,
+  law: Law,
+  alongside: readonly Event[] = [],
+): FindingChange[] {
   const changes = advance(state, event.receivedAt, law);
   const asOf = Math.max(state.asOf, event.receivedAt);
+  const more = alongside.filter((one) => !isDuplicate(state, one));
   const versions = versionsOf(state, event);
-  if (versions.some((one) => one.rawDigest === event.rawDigest)) {
+  const known = holds(versions, event);
+  if (known && more.length === 0) {
     state.asOf = asOf;
     return changes;
   }
-  const grows = versions.length === 0 && appends(state, event, asOf);
-  remember(state, event, versions.length === 0);
+  const grows = more.length === 0 && versions.length === 0 && appends(state, event, asOf);
+  for (const one of more) remember(state, one);
+  if (!known) remember(state, event, versions);
   state.asOf = asOf;
   if (grows) {
+    if (state.view.events.length === 0) enterRegion(state, event);
     state.view.append(event);
     answer(state, touchedBy(state, event, law), law, changes);
   } else {
@@ -169,7 +184,7 @@ function mayAdd(
 /** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */
 export function advance(state: CaseState, to: Instant, law: Law): FindingChange[] {
   const changes: FindingChange[] = [];
-  if (state.view.around !== law.around) underNewLaw(state, law, changes);
+  if (state.around !== law.around) underNewLaw(state, law, changes);
   if (state.stale.size > 0 && state.asOf > Number.NEGATIVE_INFINITY)
     answer(state, [...state.stale.keys()], law, changes);
   while (state.nextDueAt <= to) {
@@ -248,8 +263,8 @@ function setNextDue(state: CaseState): void {
   state.nextDueAt = next;
 }
 
-/** What was received under the event's identity. */
-function versionsOf(state: CaseState, event: Event): readonly Event[] {
+/** What the case received under an identity, in the order of receipt. */
+export function versionsOf(state: CaseState, event: EventRef): readonly Event[] {
   const { received } = state;
   if (received.length > FEW && state.seen === null) state.seen = byIdentity(received);
   if (state.seen !== null) return state.seen.get(identityKey(event)) ?? NO_EVENTS;
@@ -275,9 +290,19 @@ function addTo(identities: Map<string, Event[]>, event: Event): void {
   else versions.push(event);
 }
 
-function remember(state: CaseState, event: Event, isFirst: boolean): void {
+/** True where the case holds these very bytes. */
+export function isDuplicate(state: CaseState, event: Event): boolean {
+  return holds(versionsOf(state, event), event);
+}
+
+function holds(versions: readonly Event[], event: Event): boolean {
+  return versions.some((one) => one.rawDigest === event.rawDigest);
+}
+
+function remember(state: CaseState, event: Event, versions = versionsOf(state, event)): void {
+  // A fact of another case: a correction moves it here, now or later.
+  if (versions.length > 0 || !states(event) || event.caseId !== state.caseId) state.plain = false;
   if (state.seen !== null) addTo(state.seen, event);
-  if (!isFirst || !states(event)) state.plain = false;
   state.received.push(event);
 }
 
@@ -289,7 +314,7 @@ function states(event: Event): boolean {
 /** True where the event comes last in legal order and changes nothing that stands before it. */
 function appends(state: CaseState, event: Event, asOf: Instant): boolean {
   if (!state.plain || state.ahead !== null || event.occurredAt > asOf) return false;
-  if (!states(event)) return false;
+  if (event.caseId !== state.caseId || !states(event)) return false;
   const last = state.view.events.at(-1);
   return last === undefined || compareEvents(last, event) < 0;
 }
@@ -300,11 +325,22 @@ function rebuild(state: CaseState, law: Law): void {
   const conflicts = conflictsOf(effective);
   const visible = own.filter((event) => event.occurredAt <= state.asOf);
   state.rootOf = effective.rootOf;
-  state.view = new CaseView(state.caseId, visible, law.around, conflicts);
+  state.around = law.around;
+  const around = aroundOf(visible[0] ?? own[0], law.around);
+  state.view = new CaseView(state.caseId, visible, around, conflicts);
   state.ahead =
-    visible.length === own.length
-      ? null
-      : new CaseView(state.caseId, [...own], law.around, conflicts);
+    visible.length === own.length ? null : new CaseView(state.caseId, [...own], around, conflicts);
+}
+
+/** The first event says which region's calendar holds. */
+function enterRegion(state: CaseState, first: Event): void {
+  const around = aroundOf(first, state.around);
+  if (around !== state.view.around) state.view = new CaseView(state.caseId, [], around);
+}
+
+/** What a case is judged in: the calendar is that of the region of its first event in legal order. */
+export function aroundOf(first: Event | undefined, around: Surroundings): Surroundings {
+  return (first && around.inRegion?.(first.regionCode)) ?? around;
 }
 
 function conflictsOf(effective: EffectiveEvents): Map<string, Conflict> {

@@ -1,10 +1,12 @@
 import type { AlertChange, AlertRecord } from './alert/alert.js';
-import { CaseAlerts, type Coverage } from './alert/fold-alerts.js';
+import { CaseAlerts, type CasePlace, type Coverage } from './alert/fold-alerts.js';
 import type { Event, Instant } from './event/event.js';
 import type { FindingChange } from './finding.js';
+import type { Surroundings } from './reference.js';
 import {
   acceptEvent,
   advance,
+  aroundOf,
   type CaseState,
   type Law,
   newCase,
@@ -17,6 +19,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** A case in work: its state, its alerts, and the version of its row that they were loaded from. */
 export interface WorkCase {
   readonly caseId: string;
+  opening: CaseOpening;
   version: number;
   state: CaseState;
   readonly alerts: CaseAlerts;
@@ -49,14 +52,7 @@ export function laneOf(source: string, partition: number): string {
 
 /** Begins a case that was never saved. */
 export function openCase(opening: CaseOpening, law: Law): WorkCase {
-  return {
-    caseId: opening.caseId,
-    version: 0,
-    state: newCase(opening.caseId, law),
-    alerts: alertsOf(opening, []),
-    waiting: false,
-    shared: 0,
-  };
+  return workOn(opening, { version: 0, state: newCase(opening.caseId, law), alerts: [] });
 }
 
 /** Takes up a case as it was saved; nothing besides its events, findings, alerts and `asOf` is needed. */
@@ -65,26 +61,45 @@ export function resumeCase(
   saved: SavedCase & { readonly version: number; readonly alerts: readonly AlertRecord[] },
   law: Law,
 ): WorkCase {
-  return {
-    caseId: opening.caseId,
-    version: saved.version,
-    state: restoreCase(saved, law),
-    alerts: alertsOf(opening, saved.alerts),
-    waiting: false,
-    shared: 0,
-  };
+  const { version, alerts } = saved;
+  return workOn(opening, { version, state: restoreCase(saved, law), alerts });
 }
 
-function alertsOf(opening: CaseOpening, records: readonly AlertRecord[]): CaseAlerts {
-  return new CaseAlerts(
-    {
-      caseId: opening.caseId,
-      regionCode: opening.regionCode,
-      agencyCode: opening.agencyCode,
-      lane: (source) => laneOf(source, opening.partition),
+/**
+ * An alert stands where the case's first event in legal order stands, whichever event opened the case here or came with
+ * the alert: so it does not depend on how records are cut into batches.
+ */
+function workOn(
+  opening: CaseOpening,
+  saved: {
+    readonly version: number;
+    readonly state: CaseState;
+    readonly alerts: readonly AlertRecord[];
+  },
+): WorkCase {
+  const { caseId } = opening;
+  const place: CasePlace = {
+    caseId,
+    get regionCode() {
+      return work.state.view.events[0]?.regionCode ?? work.opening.regionCode;
     },
-    records,
-  );
+    get agencyCode() {
+      return work.state.view.events[0]?.agencyCode ?? work.opening.agencyCode;
+    },
+    lane: (source) => laneOf(source, work.opening.partition),
+  };
+  const { version, state } = saved;
+  const alerts = new CaseAlerts(place, saved.alerts);
+  const work: WorkCase = { caseId, opening, version, state, alerts, waiting: false, shared: 0 };
+  return work;
+}
+
+/**
+ * Counts the case's coverage in the partition that its own events come from. Until the first of them a case that a
+ * correction has moved a fact to is counted where the correction came from; what is held already waits for that.
+ */
+export function settleIn(work: WorkCase, partition: number): void {
+  if (work.opening.partition !== partition) work.opening = { ...work.opening, partition };
 }
 
 /**
@@ -92,6 +107,22 @@ function alertsOf(opening: CaseOpening, records: readonly AlertRecord[]): CaseAl
  * `coverage` is what the records before it say.
  */
 export function takeEvent(work: WorkCase, event: Event, law: Law, coverage: Coverage): CaseChanges {
+  return takeArrival(work, { event, alongside: [] }, law, coverage);
+}
+
+/** An event with the versions of its chain of corrections that concern a case only now that the event is here. */
+export interface Arrival {
+  readonly event: Event;
+  readonly alongside: readonly Event[];
+}
+
+/** takeEvent for an event that comes with others of its chain. */
+export function takeArrival(
+  work: WorkCase,
+  { event, alongside }: Arrival,
+  law: Law,
+  coverage: Coverage,
+): CaseChanges {
   work.waiting = false;
   const alerts = work.alerts.release(coverage);
   const due: FindingChange[] = [];
@@ -100,7 +131,7 @@ export function takeEvent(work: WorkCase, event: Event, law: Law, coverage: Cove
     due.push(...made);
     alerts.push(...applied(work, made, coverage));
   }
-  const own = acceptEvent(work.state, event, law);
+  const own = acceptEvent(work.state, event, law, alongside);
   alerts.push(...applied(work, own, coverage));
   return { changes: own.length === 0 ? due : [...due, ...own], due: due.length, alerts };
 }
@@ -130,20 +161,40 @@ export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Covera
   return { changes, due: changes.length, alerts };
 }
 
+/** `advance` to `to` (included) under the laws in force on the way, each from the instant at which it became known. */
+export function advanceThrough(state: CaseState, to: Instant, law: Law): FindingChange[] {
+  const changes: FindingChange[] = [];
+  for (const [until, inForce] of lawsUntil(state, to, law))
+    changes.push(...advance(state, until, inForce));
+  return changes;
+}
+
 /**
  * The laws under which a case is brought forward to `to`, each with the instant until which it is in force. A calendar
  * that became known on the way counts from that instant, whenever the case is looked at: what fell due before it is
  * judged by the calendar before.
  */
 function* lawsUntil(state: CaseState, to: Instant, law: Law): Generator<[Instant, Law]> {
-  const { since } = law;
-  const { around } = state.view;
-  if (since !== undefined && around.calendar.version !== law.around.calendar.version)
-    if (state.received.length > 0 && state.asOf < since && since <= to) {
-      yield [since - 1, { rulebook: law.rulebook, around }];
-      state.asOf = since;
+  const coming: Law[] = [];
+  if (state.around !== law.around && state.received.length > 0)
+    for (let one: Law | null = law; one?.since !== undefined; one = one.before?.() ?? null) {
+      if (one.since <= state.asOf) break;
+      if (one.since <= to) coming.unshift(one);
     }
+  let { around } = state;
+  for (const next of coming) {
+    if (calendarIn(around, state) !== calendarIn(next.around, state)) {
+      yield [(next.since as Instant) - 1, { rulebook: law.rulebook, around }];
+      state.asOf = next.since as Instant;
+    }
+    around = next.around;
+  }
   yield [to, law];
+}
+
+/** Version of the calendar that the case would be judged by. */
+function calendarIn(around: Surroundings, { view, ahead }: CaseState): string {
+  return aroundOf(view.events[0] ?? ahead?.events[0], around).calendar.version;
 }
 
 /** True for a new finding that rests on an absence: its alert begins with a hold, whatever else stands. */

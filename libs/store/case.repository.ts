@@ -10,13 +10,16 @@ import type { RecordPlace } from './step-to-save.js';
 
 export interface TimelineEntry extends RecordPlace {
   readonly event: Event;
-  /** Bytes exactly as received. */
+  /** Bytes exactly as received; empty for an event of another case, which keeps them. */
   readonly raw: Buffer;
 }
 
 export interface CaseTimeline {
   readonly state: CaseStateEntity;
-  /** Every kept version of every event, by (occurredAt, recordedAt, source, id). Empty where `erased`. */
+  /**
+   * Every kept version of every event, by (occurredAt, recordedAt, source, id), with those of other cases whose chain of
+   * corrections concerns this one after them. Empty where `erased`.
+   */
   readonly entries: readonly TimelineEntry[];
   readonly erased: boolean;
   /** Changes of all findings of the case, in the order in which they were saved. */
@@ -33,6 +36,15 @@ interface EventRow {
   readonly partition: number;
   readonly offset: string;
 }
+
+/** Their places are those of the events themselves, which stand in their own cases. */
+const MOVED = `
+  select m.source, m.event_id, m.sealing, m.sealed, e.topic, e."partition", e."offset"
+  from moved_event m
+  join event e on e.case_id = m.home_case_id and e.received_at = m.received_at
+    and e.source = m.source and e.event_id = m.event_id and e.raw_digest = m.raw_digest
+  where m.case_id = $1
+  order by e.occurred_at, e.recorded_at, m.source, m.event_id, e.data_version, m.raw_digest`;
 
 /** Reads cases for people. Encrypted events need the keys. */
 export class CaseRepository {
@@ -88,7 +100,8 @@ export class CaseRepository {
        order by occurred_at, recorded_at, source, event_id, data_version, raw_digest`,
       [state.caseId, state.firstReceivedAt ?? new Date(0)],
     );
-    return rows.map((row) => ({
+    const moved: EventRow[] = state.hasMoved ? await this.source.query(MOVED, [state.caseId]) : [];
+    return [...rows, ...moved].map((row) => ({
       ...openEvent(
         row.sealed,
         { source: row.source, id: row.event_id },

@@ -6,6 +6,8 @@ import { CasesFindingsAlerts1760000000004 } from '#migrations/1760000000004-case
 import { ReferencesCoverageOutbox1760000000005 } from '#migrations/1760000000005-references-coverage-outbox.js';
 import { CasesByItem1760000000006 } from '#migrations/1760000000006-cases-by-item.js';
 import { NotifierInbox1760000000007 } from '#migrations/1760000000007-notifier-inbox.js';
+import { MovedEvents1760000000008 } from '#migrations/1760000000008-moved-events.js';
+import { RegionTouches1760000000009 } from '#migrations/1760000000009-region-touches.js';
 import { ENTITIES } from './entity/entities.js';
 
 /** In order; a landed migration is never edited, a new one is added at the end. */
@@ -17,6 +19,8 @@ export const MIGRATIONS = [
   ReferencesCoverageOutbox1760000000005,
   CasesByItem1760000000006,
   NotifierInbox1760000000007,
+  MovedEvents1760000000008,
+  RegionTouches1760000000009,
 ];
 
 export interface DataSourceConfig {

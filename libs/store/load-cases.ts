@@ -34,12 +34,15 @@ export interface LoadedAlert {
 export interface CaseContent {
   readonly asOf: Instant | null;
   readonly nextDueAt: Instant | null;
-  /** All kept versions of all events, in no particular order. Empty where `erased`. */
+  /**
+   * All kept versions of all events, in no particular order, with those of other cases whose chain of corrections
+   * concerns this one. Empty where `erased`.
+   */
   readonly events: readonly Event[];
   /** Open and ended findings as last saved; retracted ones are history. */
   readonly findings: readonly Finding[];
   readonly alerts: readonly LoadedAlert[];
-  /** Partition that the case's events came from; null where it has none. */
+  /** Partition that the case's own events came from, else what was moved here; null where it has none. */
   readonly partition: number | null;
   /** The case's secret was destroyed: its events can never be read again. */
   readonly erased: boolean;
@@ -66,6 +69,7 @@ interface CaseRow {
   readonly as_of: Date;
   readonly next_due_at: Date | null;
   readonly first_received_at: Date | null;
+  readonly has_moved: boolean;
   readonly secret: Buffer | null;
   readonly destroyed_at: Date | null;
 }
@@ -84,6 +88,11 @@ const EVENTS = `
   from unnest($1::text[], $2::timestamptz[]) as u (case_id, first_received_at)
   cross join lateral (
     select * from event where event.case_id = u.case_id and event.received_at >= u.first_received_at) e`;
+
+/** Asked only of cases that have any. */
+const MOVED = `
+  select case_id, source, event_id, sealing, sealed, "partition" from moved_event
+  where case_id = any($1) order by case_id, received_at desc, source, event_id, raw_digest`;
 
 const FINDINGS = `
   select f.case_id, h.body from finding f
@@ -133,22 +142,29 @@ async function loadEvents(
   rows: readonly CaseRow[],
 ): Promise<LoadedEvents> {
   const readable = rows.filter(
-    (row) => row.first_received_at !== null && row.destroyed_at === null,
+    (row) => (row.first_received_at !== null || row.has_moved) && row.destroyed_at === null,
   );
   const keys = keysOf(writer, readable);
   const events = new Map<string, Event[]>();
   const partitions = new Map<string, number>();
   if (readable.length === 0) return { events, partitions };
+  const open = (found: readonly EventRow[]) => {
+    for (const row of found) {
+      const key = row.sealing === UNDER_CASE_KEY ? (keys.get(row.case_id) ?? null) : null;
+      const identity = { source: row.source, id: row.event_id };
+      pushTo(events, row.case_id, openEvent(row.sealed, identity, key).event);
+      partitions.set(row.case_id, row.partition);
+    }
+  };
+  const visited = readable.filter((row) => row.has_moved).map((row) => row.case_id);
+  const moved = visited.length === 0 ? [] : (await client.query<EventRow>(MOVED, [visited])).rows;
+  // The case's own events last: their partition is the one that counts.
+  open(moved);
   const found = await client.query<EventRow>(EVENTS, [
     readable.map((row) => row.case_id),
     readable.map((row) => row.first_received_at),
   ]);
-  for (const row of found.rows) {
-    const key = row.sealing === UNDER_CASE_KEY ? (keys.get(row.case_id) ?? null) : null;
-    const identity = { source: row.source, id: row.event_id };
-    pushTo(events, row.case_id, openEvent(row.sealed, identity, key).event);
-    partitions.set(row.case_id, row.partition);
-  }
+  open(found.rows);
   return { events, partitions };
 }
 
@@ -204,7 +220,7 @@ export async function loadCases(
 ): Promise<LoadedCase[]> {
   if (caseIds.length === 0) return [];
   const found = await client.query<CaseRow>(
-    `select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, k.secret, k.destroyed_at
+    `select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, c.has_moved, k.secret, k.destroyed_at
      from case_state c left join case_key k on k.case_id = c.case_id
      where c.case_id = any($1)
      ${options.lock === true ? 'order by c.case_id for no key update of c' : ''}`,

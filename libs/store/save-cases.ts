@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Instant } from '#core/event/event.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import type { LockedCase } from './lock-cases.js';
-import type { EventToSave } from './step-to-save.js';
+import type { EventToSave, MovedToSave } from './step-to-save.js';
 
 interface CaseRow {
   readonly locked: LockedCase;
@@ -97,7 +97,11 @@ function firstReceipts(events: readonly EventToSave[]): Map<string, Instant> {
 export async function saveCases(
   client: PoolClient,
   cases: ReadonlyMap<string, LockedCase>,
-  context: { readonly events: readonly EventToSave[]; readonly tenant: string },
+  context: {
+    readonly events: readonly EventToSave[];
+    readonly moved: readonly MovedToSave[];
+    readonly tenant: string;
+  },
 ): Promise<void> {
   const first = firstReceipts(context.events);
   const rows = [...cases.values()].map((locked) => ({
@@ -117,5 +121,10 @@ export async function saveCases(
     client,
     CASE_KEY,
     made.filter(({ locked }) => locked.newSecret !== null),
+  );
+  if (context.moved.length === 0) return;
+  await client.query(
+    'update case_state set has_moved = true where case_id = any($1) and not has_moved',
+    [[...new Set(context.moved.map(({ caseId }) => caseId))]],
   );
 }

@@ -8,11 +8,13 @@ import { type EventRow, eventRows, recordEvent, saveEvents } from './save-events
 import { type ChangeRow, changeRows, recordChange, saveFindings } from './save-findings.js';
 import { saveMessages } from './save-messages.js';
 import { ensureMonths } from './save-months.js';
+import { recordMoved, saveMoved } from './save-moved.js';
 import { savePosition } from './save-position.js';
 import { saveQuarantine } from './save-quarantine.js';
 import { saveReferences } from './save-references.js';
 import { saveTouched } from './save-touched.js';
-import type { StepToSave } from './step-to-save.js';
+import type { MovedToSave, StepToSave } from './step-to-save.js';
+import { saveTouchedRegions } from './touch-regions.js';
 import { withTransaction } from './transaction.js';
 import type { Writer } from './writer.js';
 
@@ -61,9 +63,10 @@ export async function saveStepIn(
     client,
     eventsOf.filter((row) => row !== null),
   );
+  await saveMoved(client, step, cases);
   const changes = await saveFindings(client, changesOf, step.tenant);
   const alerts = await saveAlerts(client, step, { cases, trail });
-  await saveCases(client, cases, { events: step.events, tenant: step.tenant });
+  await saveCases(client, cases, { events: step.events, moved: step.moved, tenant: step.tenant });
   await saveQuarantine(client, step, trail);
   await saveReferences(client, step.references, step.tenant);
   await saveTouched(
@@ -71,6 +74,7 @@ export async function saveStepIn(
     step.touchedItems,
     step.cases.map((saved) => saved.caseId),
   );
+  await saveTouchedRegions(client, step.touchedRegions);
   await saveMessages(client, step);
   await trail.write(client);
   await saveCoverage(client, step.coverage, step.tenant);
@@ -78,7 +82,7 @@ export async function saveStepIn(
 }
 
 /**
- * Enters events and finding changes into the chains of their cases, each change between the events where it belongs:
+ * Enters events, what they move to other cases, and finding changes into the chains of their cases, each change between the events where it belongs:
  * the chain of a case is the same whichever events and ticks were saved together.
  */
 function recordInOrder({
@@ -95,6 +99,14 @@ function recordInOrder({
   readonly trail: AuditTrail;
 }): void {
   let next = 0;
+  let nextMoved = 0;
+  const recordMovedUntil = (before: number) => {
+    for (; nextMoved < step.moved.length; nextMoved += 1) {
+      const moved = step.moved[nextMoved] as MovedToSave;
+      if (moved.afterEvents > before) return;
+      recordMoved(trail, moved, cases.get(moved.caseId) as LockedCase);
+    }
+  };
   const recordChanges = (before: number) => {
     for (; next < changesOf.length; next += 1) {
       const row = changesOf[next] as ChangeRow;
@@ -105,6 +117,7 @@ function recordInOrder({
   eventsOf.forEach((row, index) => {
     recordChanges(index);
     if (row !== null) recordEvent(trail, row, cases.get(row.saved.event.caseId));
+    recordMovedUntil(index + 1);
   });
   recordChanges(Number.POSITIVE_INFINITY);
 }

@@ -29,6 +29,19 @@ export interface EventToSave extends RecordPlace {
   readonly outcome: 'accepted' | 'duplicate';
 }
 
+/**
+ * A version that stands in another case and concerns this one, because a chain of corrections moves its fact between
+ * them. Saved once per case and version; the event itself, with its bytes and identity, stands in its own case.
+ */
+export interface MovedToSave {
+  readonly caseId: string;
+  readonly event: Event;
+  /** Partition of the record that brought it here. */
+  readonly partition: number;
+  /** How many of the step's events stand before it in the record of the case. */
+  readonly afterEvents: number;
+}
+
 export interface RejectedToSave extends RecordPlace {
   readonly raw: Uint8Array | null;
   /** Key of the reason, e.g. `not-json`. */
@@ -172,6 +185,17 @@ export interface TouchedItem {
   readonly at: Instant;
 }
 
+/** A jurisdiction whose calendar became known otherwise at `at`: its cases are to be asked again. */
+export interface TouchedRegion {
+  /** Of the event that says so: the same event touches once. */
+  readonly touchId: string;
+  /** Prefix of region codes; empty: everywhere. */
+  readonly jurisdiction: string;
+  readonly at: Instant;
+  /** Cases judged at or after this instant are asked again even where they are closed and await nothing. */
+  readonly judgedSince: Instant;
+}
+
 /** What a batch teaches about one source. */
 export interface CoverageToSave {
   readonly source: string;
@@ -209,6 +233,8 @@ export interface StepToSave {
   /** Null for ticks and people's decisions. */
   readonly stream: StreamAdvance | null;
   readonly events: readonly EventToSave[];
+  /** In the order of `afterEvents`; their cases are among `cases`. */
+  readonly moved: readonly MovedToSave[];
   readonly rejected: readonly RejectedToSave[];
   readonly cases: readonly CaseToSave[];
   readonly changes: readonly ChangeToSave[];
@@ -216,6 +242,7 @@ export interface StepToSave {
   readonly references: readonly ReferenceToSave[];
   /** One entry per item at most. */
   readonly touchedItems: readonly TouchedItem[];
+  readonly touchedRegions: readonly TouchedRegion[];
   readonly coverage: readonly CoverageToSave[];
   readonly messages: readonly MessageToSave[];
   readonly quarantineDecisions: readonly QuarantineDecision[];
@@ -232,12 +259,14 @@ export function emptyStep(actor: string, savedAt: Instant): StepToSave {
   return {
     stream: null,
     events: [],
+    moved: [],
     rejected: [],
     cases: [],
     changes: [],
     alerts: [],
     references: [],
     touchedItems: [],
+    touchedRegions: [],
     coverage: [],
     messages: [],
     quarantineDecisions: [],

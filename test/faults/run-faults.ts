@@ -97,10 +97,10 @@ async function workOff(stage: Stage, run: FaultRun, site: Site | null): Promise<
   try {
     if (site !== null) flow.allowed = 0;
     for (let n = 0; n < (site === null ? 1 : run.monitors); n += 1) fleet.start();
-    const publishing = publishFlow(stage, streamOf(run.city), flow);
+    const publishing = publishFlow(stage, streamOf(run.city, stage.partitions), flow);
     if (site !== null) {
       const plan = planOf(run.disturbances, random);
-      const total = appendsOf(streamOf(run.city), stage.partitions);
+      const total = appendsOf(streamOf(run.city, stage.partitions), stage.partitions);
       const onDone = (done: number, what: string) =>
         run.say(`${done} of ${plan.length}: ${what}; ${flow.sent} of ${total} records published`);
       await disturb(plan, random, { site, fleet, flow, total, onDone });

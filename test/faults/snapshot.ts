@@ -29,6 +29,10 @@ const QUERIES: Readonly<Record<string, string>> = {
     select 'partition ' || "partition" as key, null as case_id,
       count(*) || ' events, ' || md5(string_agg(encode(raw_digest, 'hex'), '' order by "offset")) as line
     from event where type !~ ${CASELESS} group by "partition" order by key`,
+  'moved event': `
+    select case_id || ' ' || source || '/' || event_id || '@' || left(encode(raw_digest, 'hex'), 12) as key, case_id,
+      (to_jsonb(m) - 'sealed')::text || ' ' || md5(sealed) as line
+    from moved_event m order by key`,
   finding: `
     select finding_id as key, case_id, to_jsonb(f)::text as line from finding f order by finding_id`,
   'history of a finding': `
@@ -131,6 +135,10 @@ const FAULTS: Readonly<Record<string, string>> = {
   'an audit id stands twice': 'select id as key from audit_record group by id having count(*) > 1',
   'an event was saved twice': `
     select source || '/' || event_id as key from event group by source, event_id, raw_digest having count(*) > 1`,
+  'a moved event does not stand in its own case': `
+    select case_id || ' ' || source || '/' || event_id as key from moved_event m where not exists (
+      select from event_identity i where i.source = m.source and i.event_id = m.event_id
+        and i.raw_digest = m.raw_digest and i.case_id = m.home_case_id)`,
   'an event has no audit record': `
     select source || '/' || event_id as key from event e where not exists (
       select from audit_record r where r.action = 'event.accepted' and r.inputs_digest = encode(e.raw_digest, 'hex')

@@ -235,6 +235,41 @@ function changed(target: Event, one: Change, index: number, events: readonly Eve
   };
 }
 
+/**
+ * The same records spread over cases: every fact stands in one of them, a correction or revocation where its target
+ * stands or where that was moved to, and half of the corrections move their fact.
+ */
+export function movedBetween(
+  events: readonly Event[],
+  caseIds: readonly string[],
+): fc.Arbitrary<Event[]> {
+  const drawn = { minLength: events.length, maxLength: events.length };
+  const anyCase = fc.constantFrom(...caseIds);
+  return fc
+    .tuple(
+      fc.array(anyCase, drawn),
+      fc.array(fc.option(anyCase), drawn),
+      fc.array(fc.boolean(), drawn),
+    )
+    .map(([homes, moves, where]) => {
+      const cases = new Map<string, readonly [string, string]>();
+      return events.map((event, index) => {
+        const key = `${event.source} ${event.id}`;
+        const target = event.correctionOf;
+        const named = target && cases.get(`${target.source} ${target.id}`);
+        const caseId =
+          cases.get(key)?.[0] ?? named?.[where[index] === true ? 1 : 0] ?? homes[index] ?? '';
+        const to = event.type === 'approval.corrected' ? (moves[index] ?? null) : null;
+        cases.set(key, [caseId, to ?? caseId]);
+        const subjectOf = (id: string) => id.slice(id.indexOf('/') + 1);
+        const placed = { ...event, caseId, subject: subjectOf(caseId) };
+        if (event.type !== 'approval.corrected') return placed;
+        const correctedSubject = to === null ? null : subjectOf(to);
+        return { ...placed, data: { ...event.data, correctedSubject } };
+      });
+    });
+}
+
 function refOf({ source, id }: Event): { source: string; id: string } {
   return { source, id };
 }

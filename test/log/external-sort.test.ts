@@ -149,3 +149,49 @@ describe('casesOf', () => {
     await expect(collect([], -1)).rejects.toThrow(/maxInMemory is -1/);
   });
 });
+
+describe('corrections that move facts between cases', () => {
+  const of = (subject: string, id: string, changes: Partial<Event> = {}): Event => ({
+    ...eventOf({ subject, id, occurredAt: 0, recordedAt: 0, source: 's' }),
+    rawDigest: `${subject} ${id}`,
+    ...changes,
+  });
+  const correcting = (subject: string, id: string, target: string, to: string | null): Event =>
+    of(subject, id, {
+      type: 'approval.corrected',
+      correctionOf: { source: 's', id: target },
+      data: { correctedType: 'approval.decided', correctedSubject: to },
+    });
+  const fact = of('5', 'e', { type: 'approval.decided' });
+  const log = [
+    // Moved twice, to a case before its own and to one of which nothing else is known.
+    correcting('1', 'c2', 'c1', '7'),
+    of('1', 'o'),
+    correcting('5', 'c1', 'e', '1'),
+    of('9', 'o9'),
+    fact,
+    of('5', 'o5'),
+    // A correction that stays, and one whose target never came.
+    correcting('9', 'c9', 'o9', null),
+    correcting('9', 'w', 'never', '3'),
+  ];
+
+  it.each([1, 2, 3, 100])(
+    'stand in every case that they concern, %i events in memory',
+    async (max) => {
+      for (const order of [log, log.toReversed()]) {
+        const cases = await collect(order, max);
+        expect(
+          cases.map(({ caseId, events }) => [caseId, events.map(({ id }) => id).sort()]),
+        ).toEqual([
+          ['a/1', ['c1', 'c2', 'e', 'o']],
+          ['a/3', ['w']],
+          ['a/5', ['c1', 'c2', 'e', 'o5']],
+          ['a/7', ['c1', 'c2', 'e']],
+          ['a/9', ['c9', 'o9', 'w']],
+        ]);
+      }
+      expect(leftovers()).toEqual([]);
+    },
+  );
+});

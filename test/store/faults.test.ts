@@ -133,7 +133,7 @@ describe('a step that fails half way', () => {
       expect(refusals).toBe(0);
       expect(await rowCounts(writer)).toMatchObject({
         event: 3,
-        audit_record: 6,
+        audit_record: 7,
         alert_event: 1,
         outbox: 1,
       });

@@ -45,9 +45,16 @@ async function refusal(role: string | null, ...statements: string[]): Promise<st
   }
 }
 
-const APPEND_ONLY = ['audit_record', 'event', 'event_identity', 'finding_change', 'alert_event'];
+const APPEND_ONLY = [
+  'audit_record',
+  'event',
+  'event_identity',
+  'moved_event',
+  'finding_change',
+  'alert_event',
+];
 const CHANGES = (table: string): string[] => [
-  `update ${table} set ${table === 'event_identity' ? 'case_id' : table === 'event' ? 'topic' : table === 'audit_record' ? 'actor' : 'level'} = 'x'`,
+  `update ${table} set ${table.endsWith('_identity') || table === 'moved_event' ? 'case_id' : table === 'event' ? 'topic' : table === 'audit_record' ? 'actor' : 'level'} = 'x'`,
   `delete from ${table}`,
   `truncate ${table}`,
 ];

@@ -159,6 +159,9 @@ export function fullStep(from: bigint): StepToSave {
       toSave(sampleEvent('SP1', 'e2'), from + 1n),
       toSave(sampleEvent('SP2', 'e3'), from + 2n),
     ],
+    moved: [
+      { caseId: 'feed-a/SP2', event: sampleEvent('SP1', 'e2'), partition: 0, afterEvents: 2 },
+    ],
     rejected: [
       {
         raw: Buffer.from('{"id": 1'),
@@ -220,6 +223,7 @@ export async function rowCounts(writer: Writer): Promise<Record<string, number>>
   const tables = [
     'event',
     'event_identity',
+    'moved_event',
     'case_key',
     'case_state',
     'finding',

@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 const TABLES =
-  'event, event_identity, case_key, case_state, finding, finding_change, alert, alert_event, alert_hold, audit_record, quarantine, reference_fact, source_coverage, outbox, stream_position';
+  'event, event_identity, moved_event, case_key, case_state, finding, finding_change, alert, alert_event, alert_hold, audit_record, quarantine, reference_fact, source_coverage, outbox, stream_position';
 
 beforeEach(async () => {
   // The owner of the server may still empty the tables of a test; triggers refuse even that unless switched off.
@@ -83,8 +83,8 @@ describe('saveStep', () => {
   it('saves everything of a step and gives it back', async () => {
     const step = fullStep(0n);
     const saved = await saveStep(writer, step);
-    // 3 events, 1 finding change, 1 alert event, 1 quarantined record
-    expect(saved).toEqual({ events: 3, changes: 1, alerts: 1, auditRecords: 6 });
+    // 3 events, 1 that concerns the other case too, 1 finding change, 1 alert event, 1 quarantined record
+    expect(saved).toEqual({ events: 3, changes: 1, alerts: 1, auditRecords: 7 });
     const [first, second, unknown] = await loadCases(writer.pool, writer, [
       'feed-a/SP1',
       'feed-a/SP2',
@@ -109,6 +109,11 @@ describe('saveStep', () => {
       version: 1,
       content: { nextDueAt: null, findings: [], alerts: [] },
     });
+    const there = second?.content === 'as-known' ? [] : (second?.content.events ?? []);
+    expect(there.map(({ id, caseId }) => [id, caseId]).sort()).toEqual([
+      ['e2', 'feed-a/SP1'],
+      ['e3', 'feed-a/SP2'],
+    ]);
     expect(unknown).toMatchObject({ version: 0, content: { events: [] } });
     expect(await loadPositions(writer.pool, 'mingcha.events')).toEqual([
       { topic: 'mingcha.events', partition: 0, nextOffset: 4n, consumedThrough: AT },

@@ -114,7 +114,10 @@ function evidenceOf(
   language: Language,
 ): EvidenceDto[] {
   const entries = timeline?.entries ?? [];
-  const effective = effectiveKeys(entries.map(({ event }) => event));
+  const effective = effectiveKeys(
+    entries.map(({ event }) => event),
+    finding.subject,
+  );
   return finding.evidence.map(({ source, id }) => ({
     source,
     id,

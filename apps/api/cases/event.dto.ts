@@ -100,9 +100,10 @@ export class EventDto {
   place!: string;
 }
 
-/** The events that count now, by identity and bytes. */
-export function effectiveKeys(events: readonly Event[]): ReadonlySet<string> {
-  return new Set(effectiveEvents(events).events.map(keyOf));
+/** The events that count now in a case, by identity and bytes; what was moved to another case counts there. */
+export function effectiveKeys(events: readonly Event[], caseId: string): ReadonlySet<string> {
+  const standing = effectiveEvents(events).events.filter((event) => event.caseId === caseId);
+  return new Set(standing.map(keyOf));
 }
 
 function keyOf(event: Event): string {

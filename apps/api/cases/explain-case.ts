@@ -36,7 +36,7 @@ export async function explainCase(
   const events = timeline.entries.map(({ event }) => event);
   const state: CaseState = restoreCase({ caseId, received: events, findings, asOf }, inForce);
   const coverageText = coverageSentence(coverage, language);
-  const effective = effectiveKeys(events);
+  const effective = effectiveKeys(events, caseId);
   return {
     ...headOf(timeline),
     asOf: instantText(asOf),
@@ -94,9 +94,10 @@ async function judgedThrough(
 /** Coverage of the sources of a case, in the lane that its records come from. */
 async function coverageOf(
   pool: Database['pool'],
-  { entries }: CaseTimeline,
+  { entries, state }: CaseTimeline,
 ): Promise<SourceCoverageDto[]> {
-  const partition = entries[0]?.partition;
+  const own = entries.find(({ event }) => event.caseId === state.caseId);
+  const partition = (own ?? entries[0])?.partition;
   if (partition === undefined) return [];
   const known = new Map((await loadCoverage(pool)).map((one) => [one.source, one] as const));
   const sources = [...new Set(entries.map(({ event }) => event.source))].sort();

@@ -1,7 +1,6 @@
-import { buildReferences, REFERENCE_TYPES } from '#core/build-references.js';
-import type { Calendar } from '#core/calendar/calendar.js';
-import { nationalCalendar } from '#core/calendar/national.js';
+import { REFERENCE_TYPES } from '#core/build-references.js';
 import type { Event, Instant } from '#core/event/event.js';
+import { surroundingsKnown } from '#core/known-laws.js';
 import type { RuleSource } from '#core/rule/rule.js';
 import type { Law } from '#core/step.js';
 import type { City } from '#rulebook/city.js';
@@ -61,14 +60,10 @@ export class CurrentLaw {
   }
 
   private async build(knownAt: Instant): Promise<Law> {
-    const calendar: Calendar = nationalCalendar(knownAt);
     const facts = await loadReferences(this.database.pool, knownAt);
-    const references = buildReferences(
-      facts.flatMap((fact) => eventOf(fact) ?? []),
-      { knownAt: Number.MAX_SAFE_INTEGER, calendar },
-      this.city,
-    );
     const { rulebook } = this.loaded;
-    return { rulebook, around: { calendar, references, emptyLists: rulebook.emptyLists } };
+    const events = facts.flatMap((fact) => eventOf(fact) ?? []);
+    const around = surroundingsKnown(events, knownAt, { rulebook, settings: this.city });
+    return { rulebook, around };
   }
 }

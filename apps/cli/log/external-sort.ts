@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Event } from '#core/event/event.js';
+import { MovedChains } from './moved-chains.js';
 import { RunReader, writeRun } from './spilled-run.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
@@ -10,7 +11,10 @@ export interface SortOptions {
 
 export interface CaseEvents {
   readonly caseId: string;
-  /** In the order of events.md section 8: (occurredAt, recordedAt, source, id). */
+  /**
+   * In the order of events.md section 8: (occurredAt, recordedAt, source, id); after them those of other cases whose
+   * chain of corrections concerns this one.
+   */
   readonly events: readonly Event[];
 }
 
@@ -37,7 +41,9 @@ export function compareEvents(a: Event, b: Event): number {
 }
 
 /**
- * Groups interleaved events by case: cases in the order of their ids, each with its events in order. Beyond
+ * Groups interleaved events by case: cases in the order of their ids, each with its events in order. A correction that
+ * moves a fact to another case makes its whole chain stand in both: a log with corrections is read twice from the
+ * spill, and their chains are kept in memory. Beyond
  * `maxInMemory` events are spilled to a private temporary folder, which is removed at the end, when the consumer
  * stops early, on a fault, at exit and on Ctrl-C; memory is bounded by `maxInMemory` and by the largest case.
  * The result does not depend on the order in which the events come, nor on `maxInMemory`.
@@ -47,9 +53,17 @@ export async function* casesOf(
   options: SortOptions = {},
 ): AsyncIterable<CaseEvents> {
   const spill = new Spill(options.maxInMemory ?? DEFAULT_MAX_IN_MEMORY);
+  const corrections = new MovedChains();
   try {
-    for await (const event of events) spill.add(event);
-    yield* grouped(spill.sorted());
+    for await (const event of events) {
+      corrections.note(event);
+      spill.add(event);
+    }
+    if (corrections.isEmpty) yield* grouped(spill.sorted());
+    else {
+      for (const event of spill.read()) corrections.collect(event);
+      yield* withMoved(grouped(spill.sorted()), corrections.moved());
+    }
   } finally {
     spill.remove();
   }
@@ -66,6 +80,24 @@ function* grouped(events: Iterable<Event>): Iterable<CaseEvents> {
     current = { caseId: event.caseId, events: [event] };
   }
   if (current !== null) yield current;
+}
+
+/** The groups with what concerns their cases from elsewhere, and cases of which nothing else is known. */
+function* withMoved(
+  groups: Iterable<CaseEvents>,
+  moved: ReadonlyMap<string, ReadonlySet<Event>>,
+): Iterable<CaseEvents> {
+  const visited = [...moved.keys()].sort(compareText);
+  const from = (caseId: string) => [...(moved.get(caseId) ?? [])].sort(compareEvents);
+  let next = 0;
+  for (const { caseId, events } of groups) {
+    for (let other = visited[next]; other !== undefined && other <= caseId; other = visited[next]) {
+      next += 1;
+      if (other !== caseId) yield { caseId: other, events: from(other) };
+    }
+    yield { caseId, events: [...events, ...from(caseId)] };
+  }
+  for (const caseId of visited.slice(next)) yield { caseId, events: from(caseId) };
 }
 
 class Spill {
@@ -86,6 +118,16 @@ class Spill {
   add(event: Event): void {
     this.buffer.push(event);
     if (this.buffer.length >= this.maxInMemory) this.spill();
+  }
+
+  /** All events in no particular order, before they are asked for in order. */
+  *read(): Iterable<Event> {
+    for (const file of this.runs) {
+      const reader = new RunReader(file, true);
+      this.open.add(reader);
+      for (let event = reader.next(); event !== null; event = reader.next()) yield event;
+    }
+    yield* this.buffer;
   }
 
   /** All events in order; to be asked once. */

@@ -101,6 +101,7 @@ function writeAll(descriptor: number, text: string): void {
 
 /** Reads a run back, one event at a time; memory holds one block and one line. */
 export class RunReader {
+  private readonly keep: boolean;
   private readonly file: string;
   private readonly descriptor: number;
   private readonly block = Buffer.allocUnsafe(READ_BYTES);
@@ -109,12 +110,14 @@ export class RunReader {
   private to = 0;
   private closed = false;
 
-  constructor(file: string) {
+  /** `keep`: the run is to be read again, and its file stays. */
+  constructor(file: string, keep = false) {
     this.file = file;
+    this.keep = keep;
     this.descriptor = openSync(file, 'r');
   }
 
-  /** The next event, or null at the end; the file is then closed and removed. */
+  /** The next event, or null at the end; the file is then closed and, unless kept, removed. */
   next(): Event | null {
     while (!this.closed) {
       const end = this.block.subarray(0, this.to).indexOf(NEWLINE, this.from);
@@ -135,7 +138,7 @@ export class RunReader {
     if (this.closed) return;
     this.closed = true;
     closeSync(this.descriptor);
-    rmSync(this.file, { force: true });
+    if (!this.keep) rmSync(this.file, { force: true });
   }
 
   private take(end: number): string {

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCalendar, type CalendarEntry } from '#core/calendar/build-calendar.js';
 import type { Calendar } from '#core/calendar/calendar.js';
-import { NATIONAL_ZONE, nationalCalendar } from '#core/calendar/national.js';
-import type { Instant } from '#core/event/event.js';
+import { NATIONAL_ZONE } from '#core/calendar/national.js';
 import { CommandError, EXIT } from '../command.js';
 
 interface YearFile {
@@ -12,17 +11,18 @@ interface YearFile {
 }
 
 /**
- * The calendar of a replay. `cn` = China's working days as known at `knownAt` (default for Asia/Shanghai); `weekdays` =
+ * The calendar of a replay. `cn` = China's working days as they were known, with what the log publishes of them (default
+ * for Asia/Shanghai): null, for it changes with the instant. `weekdays` =
  * Monday to Friday (default elsewhere); otherwise a folder of yearly JSON files ({year, days: [{name, date, isOffDay}]}).
  */
-export function readCalendar(name: string | undefined, zone: string, knownAt: Instant): Calendar {
+export function readCalendar(name: string | undefined, zone: string): Calendar | null {
   const wanted = name ?? (zone === NATIONAL_ZONE ? 'cn' : 'weekdays');
   if (wanted === 'cn') {
     if (zone !== NATIONAL_ZONE)
       throw new CommandError(
         `calendar 'cn' is kept in ${NATIONAL_ZONE}, the log in ${zone}; use 'weekdays' or a folder`,
       );
-    return nationalCalendar(knownAt);
+    return null;
   }
   if (wanted === 'weekdays')
     return buildCalendar({ version: `weekdays/${zone}`, zone, entries: [], statutory: false });

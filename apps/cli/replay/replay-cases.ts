@@ -6,22 +6,24 @@ import {
 import type { Calendar } from '#core/calendar/calendar.js';
 import type { Event, Instant } from '#core/event/event.js';
 import type { Finding, FindingChange } from '#core/finding.js';
+import { KnownLaws } from '#core/known-laws.js';
 import type { Rulebook } from '#core/rule/compile.js';
 import {
   acceptEvent,
-  advance,
   compareFindings,
   findingsOf,
   type Law,
   newCase,
   restoreCase,
 } from '#core/step.js';
+import { advanceThrough } from '#core/work-case.js';
 import { casesOf } from '../log/external-sort.js';
 
 export interface ReplayRequest {
   readonly events: AsyncIterable<Event>;
   readonly rulebook: Rulebook;
-  readonly calendar: Calendar;
+  /** A calendar of the caller's; null: the working days of China, with what the log itself publishes of them. */
+  readonly calendar: Calendar | null;
   /** Default: when the last record was received. */
   readonly asOf: Instant | null;
   /** Records received later are not known. Default: everything is known. */
@@ -60,44 +62,61 @@ export async function* replayCases(request: ReplayRequest): AsyncIterable<Replay
       else if (!REFERENCE_STREAMS.test(event.type)) yield event;
     }
   }
-  let law: Law | null = null;
+  let laws: LawAt | null = null;
   let evaluated = 0;
   for await (const { caseId, events } of casesOf(caseEvents())) {
-    law ??= lawOf(request, references);
+    laws ??= lawsOf(request, references);
     const asOf = request.asOf ?? last;
     evaluated += events.length;
     if (evaluated % REPORT_EVERY < events.length) request.onProgress?.(evaluated, 'evaluate');
-    yield replayCase(caseId, events, { law, asOf, history: request.history });
+    yield replayCase(caseId, events, {
+      laws,
+      asOf,
+      knownAt: request.knownAt,
+      history: request.history,
+    });
   }
 }
 
-function lawOf(request: ReplayRequest, references: readonly Event[]): Law {
+/** The law as known at an instant. */
+type LawAt = (knownAt: Instant) => Law;
+
+function lawsOf(request: ReplayRequest, references: readonly Event[]): LawAt {
   const { calendar, rulebook } = request;
-  const facts = buildReferences(
-    references,
-    { knownAt: request.knownAt, calendar },
-    request.references,
-  );
-  return { rulebook, around: { calendar, references: facts, emptyLists: rulebook.emptyLists } };
+  if (calendar === null) {
+    const laws = new KnownLaws(rulebook, request.references ?? {});
+    for (const event of references) laws.add(event);
+    return (knownAt) => laws.at(knownAt);
+  }
+  const { knownAt } = request;
+  const facts = buildReferences(references, { knownAt, calendar }, request.references);
+  const around = { calendar, references: facts, emptyLists: rulebook.emptyLists };
+  return () => ({ rulebook, around });
 }
 
 interface Asked {
-  readonly law: Law;
+  readonly laws: LawAt;
   readonly asOf: Instant;
+  readonly knownAt: Instant;
   readonly history: boolean;
 }
 
 function replayCase(caseId: string, events: readonly Event[], asked: Asked): ReplayedCase {
-  const { law, asOf } = asked;
+  const { laws, asOf, knownAt } = asked;
   const known = events.filter((event) => event.receivedAt <= asOf || !asked.history);
   if (!asked.history) {
-    const state = restoreCase({ caseId, received: known, findings: [], asOf }, law);
-    return { caseId, findings: findingsOf(state), changes: [] };
+    const saved = { caseId, received: known, findings: [], asOf };
+    return { caseId, findings: findingsOf(restoreCase(saved, laws(knownAt))), changes: [] };
   }
-  const state = newCase(caseId, law);
+  const ordered = known.toSorted((a, b) => a.receivedAt - b.receivedAt);
+  const lawAt = (at: Instant) => laws(Math.min(knownAt, at));
+  const state = newCase(caseId, lawAt(ordered[0]?.receivedAt ?? asOf));
   const changes: FindingChange[] = [];
-  for (const event of known.toSorted((a, b) => a.receivedAt - b.receivedAt))
+  for (const event of ordered) {
+    const law = lawAt(Math.max(event.receivedAt, state.asOf));
+    changes.push(...advanceThrough(state, event.receivedAt, law));
     changes.push(...acceptEvent(state, event, law));
-  changes.push(...advance(state, asOf, law));
+  }
+  changes.push(...advanceThrough(state, asOf, lawAt(Math.max(asOf, state.asOf))));
   return { caseId, findings: findingsOf(state).sort(compareFindings), changes };
 }

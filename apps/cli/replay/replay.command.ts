@@ -83,7 +83,7 @@ async function replay(args: readonly string[]): Promise<number> {
         : mapped(values.log, mapping, formatOf(values.format)),
     references: city,
     rulebook,
-    calendar: readCalendar(values.calendar, mapping?.zone ?? NATIONAL_ZONE, knownAt),
+    calendar: readCalendar(values.calendar, mapping?.zone ?? NATIONAL_ZONE),
     asOf: timeOf(values['as-of'], 'as-of'),
     knownAt,
     history: values.history === true,

@@ -71,7 +71,8 @@ function keyOf(ref: EventRef): string {
   return `${ref.source}\u0000${ref.id}`;
 }
 
-function effectOf(event: Event): 'states' | 'corrects' | 'revokes' {
+/** Whether an event states a fact, corrects one or says that it never happened. */
+export function effectOf(event: Event): 'states' | 'corrects' | 'revokes' {
   return VOCABULARY.get(event.type)?.effect ?? 'states';
 }
 

@@ -186,6 +186,22 @@ function readMap(value: unknown, escaped: boolean, depth: number): unknown {
   return map;
 }
 
+/** What a calendar notice makes of a day; the two words for each mean the same. */
+export const DAY_WORDS = ['holiday', 'off', 'workday', 'work'] as const;
+
+function readDays(value: unknown): unknown {
+  if (!isObject(value)) return malformed('days', value);
+  const days: Record<string, unknown> = {};
+  for (const [date, word] of Object.entries(value)) {
+    const fault = readDay(date);
+    if (fault instanceof Fault) return fault.under(date);
+    if (!(DAY_WORDS as readonly unknown[]).includes(word))
+      return malformed(`enum(${DAY_WORDS.join('|')})`, word).under(date);
+    days[date] = word;
+  }
+  return days;
+}
+
 function enumReader(field: FieldType): FieldReader {
   const values: ReadonlySet<unknown> = new Set(field.values);
   const expected = describeField({ ...field, list: false });
@@ -218,6 +234,7 @@ const SCALAR_READERS: ReadonlyMap<FieldKind, FieldReader> = new Map<FieldKind, F
   ['region', patternReader('region code: 6, 9 or 12 digits', REGION_CODE_FORM)],
   ['ref', readRef],
   ['map', (value, escaped) => readMap(value, escaped, 1)],
+  ['days', readDays],
 ]);
 
 function structReader(kind: FieldKind, version: VocabularyVersion): FieldReader {

@@ -20,6 +20,8 @@ export const SCALAR_KINDS = [
   'item',
   'ref',
   'map',
+  /** Dates that a calendar notice names, each a day of rest or of work. */
+  'days',
 ] as const;
 export type ScalarKind = (typeof SCALAR_KINDS)[number];
 

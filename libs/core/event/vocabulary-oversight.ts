@@ -100,7 +100,7 @@ export const OVERSIGHT_ROWS: readonly EventRow[] = [
     'calendar.published',
     '工作日历发布',
     'Working calendar published',
-    'year: int(1..9999)!; regionCode: region; days: map!; basisDocNo!',
+    'year: int(1..9999)!; regionCode: region; days: days!; basisDocNo!',
   ],
   [
     'org.posting-changed',

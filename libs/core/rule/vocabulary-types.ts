@@ -9,6 +9,7 @@ const CEL: Readonly<Record<string, string>> = {
   bool: 'bool',
   ref: 'Ref',
   map: 'map',
+  days: 'map',
   limit: 'Limit',
   person: 'Person',
   party: 'Party',

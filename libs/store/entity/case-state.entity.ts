@@ -23,6 +23,10 @@ export class CaseStateEntity extends ScopedEntity {
   @Column({ type: 'timestamptz', name: 'first_received_at', nullable: true })
   firstReceivedAt!: Date | null;
 
+  /** Versions of other cases concern it (moved_event). */
+  @Column({ type: 'boolean', name: 'has_moved' })
+  hasMoved!: boolean;
+
   @Column({ type: 'boolean', name: 'is_test' })
   isTest!: boolean;
 
