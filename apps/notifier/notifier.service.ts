@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, tap } from 'rxjs';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import type { EventLog } from '#streams/event-log.js';
-import { openEventLog } from '#streams/open-event-log.js';
+import { openConfiguredLog } from '#streams/open-event-log.js';
 import { pause } from '#streams/retry-pause.js';
 import type { Channel } from './channel.js';
 import { countWaiting, type WaitingMessages } from './claim-messages.js';
@@ -50,7 +50,7 @@ export class NotifierService implements OnApplicationBootstrap, OnApplicationShu
   /** Neither the database nor the event log has to be there: both are waited for, and health says so. */
   onApplicationBootstrap(): void {
     const { settings, logger } = this;
-    this.log = openEventLog(settings.eventLog, process.env, logger);
+    this.log = openConfiguredLog(settings.log, logger);
     this.writer = openWriter({
       url: settings.databaseUrl,
       role: 'mingcha_notifier',
@@ -81,7 +81,7 @@ export class NotifierService implements OnApplicationBootstrap, OnApplicationShu
       (error: unknown) => logger.error({ err: error }, 'the outbox is no longer drained'),
     );
     logger.info(
-      { channels: this.channels.map(({ name }) => name), eventLog: settings.eventLog },
+      { channels: this.channels.map(({ name }) => name), eventLog: settings.log.kind },
       'notifier started',
     );
   }

@@ -48,8 +48,19 @@ function later(a: Instant | null, b: Instant | null): Instant | null {
   return Math.max(a, b);
 }
 
+const LONGEST_REASON = 1_000;
+
+/** A gap that opens within an open one makes it one: it begins where the first began, with the reasons of both. */
+function joined(open: Coverage['gap'] | undefined, change: Coverage['gap']): Coverage['gap'] {
+  if (open === null || open === undefined || change === null) return change;
+  const reason = open.reason.includes(change.reason)
+    ? open.reason
+    : `${open.reason}; ${change.reason}`;
+  return { from: Math.min(open.from, change.from), reason: reason.slice(0, LONGEST_REASON) };
+}
+
 function merge(before: Coverage | undefined, change: CoverageToSave): Merged {
-  const gap = change.gap === undefined ? (before?.gap ?? null) : change.gap;
+  const gap = change.gap === undefined ? (before?.gap ?? null) : joined(before?.gap, change.gap);
   const row = {
     source: change.source,
     evaluatedThrough: later(before?.evaluatedThrough ?? null, change.evaluatedThrough),

@@ -61,7 +61,7 @@ export async function readStanding(
        (select count(*) from case_state where next_due_at <= p.through) as due,
        (select count(*) from alert_hold h where not exists (
           select 1 from alert_hold o left join source_coverage c on c.source = o.source and c.known_to = 'infinity'
-          where o.alert_id = h.alert_id and (c.evaluated_through is null or c.evaluated_through < o.until))) as releasable
+          where o.alert_id = h.alert_id and (c.evaluated_through is null or least(c.evaluated_through, c.gap_from) < o.until))) as releasable
      from p`,
     [topic],
   );
