@@ -65,7 +65,13 @@ function explain(command: Command, error: unknown): number {
   return EXIT.failed;
 }
 
+// Nobody reads any more (EPIPE), or the terminal was closed (EIO): nothing is wrong. Anything else leaves half an answer.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(EXIT.ok);
+  process.stderr.write(
+    `mingcha: standard output cannot be written (${error.message}): what was printed is not whole.\n`,
+  );
+  process.exit(EXIT.input);
 });
+process.stderr.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
