@@ -1,4 +1,5 @@
 import { RulebookError } from '#rulebook/load-rules.js';
+import { adminCommand } from './admin/admin.command.js';
 import { type Command, CommandError, EXIT } from './command.js';
 import { demoCommand } from './demo/demo.command.js';
 import { importCommand } from './import/import.command.js';
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   scoreCommand,
   quarantineCommand,
   rulesCommand,
+  adminCommand,
 ];
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Instant } from '#core/event/event.js';
+import type { AuditTrail } from './audit-trail.js';
 import type { CoverageToSave } from './step-to-save.js';
 
 /** Coverage is told apart in steps of this length; within one, the newest row is brought up to date in place. */
@@ -168,4 +169,21 @@ function mergeAll(before: Coverage | undefined, changes: readonly CoverageToSave
   for (const change of changes) row = merge(row, change).row;
   const last = row as Coverage;
   return { row: last, fresh: last.knownFrom !== before?.knownFrom };
+}
+
+/** One audit record for each gap that the step opens or closes: what it said about coverage is evidence. */
+export function recordGaps(changes: readonly CoverageToSave[], trail: AuditTrail): void {
+  for (const { source, gap, reasonText, at } of changes) {
+    if (gap === undefined) continue;
+    const what = gap === null ? 'closed' : 'opened';
+    const deed = {
+      action: `coverage.gap-${what}`,
+      object: `coverage:${source}`,
+      schema: 'mingcha.coverage-gap/1',
+      ruleVersion: null,
+      inputsDigest: null,
+      fields: { from: gap?.from ?? null, reason: gap?.reason ?? reasonText ?? null },
+    };
+    trail.appendAlone(`coverage:${source}#${what}@${at}`, deed, null);
+  }
 }

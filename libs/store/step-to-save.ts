@@ -182,6 +182,8 @@ export interface CoverageToSave {
   readonly quarantined: number;
   /** Opens a gap, or widens the one that is open; null closes it, undefined leaves it. */
   readonly gap?: { readonly from: Instant; readonly reason: string } | null;
+  /** Why a gap may be closed, in the words of whoever closes it. */
+  readonly reasonText?: string;
   readonly at: Instant;
 }
 
