@@ -283,7 +283,7 @@ describe('mingcha import, given what it cannot use', () => {
   });
 
   const settings: [env: Record<string, string>, code: number, says: string][] = [
-    [{}, 2, 'no event log is named'],
+    [{}, 2, 'DATABASE_URL is not set'],
     [{ EVENT_LOG: 'files' }, 2, "EVENT_LOG is 'files'"],
     [{ EVENT_LOG: 'kafka' }, 2, 'KAFKA_BROKERS is not set'],
     [{ EVENT_LOG: 'inbox' }, 2, 'DATABASE_URL is not set'],

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { REFERENCE_TYPES } from '#core/build-references.js';
 import type { Decoder } from '#core/event/decode.js';
 import type { Instant } from '#core/event/event.js';
+import { isForEveryPartition } from '#core/event/every-partition.js';
 import { InputError } from '../log/input-error.js';
 import type { LogFormat } from '../log/log-settings.js';
 import { mapLog } from '../log/map-log.js';
@@ -29,8 +29,6 @@ export interface Reading {
   readonly onFault?: (fault: InputError) => void;
 }
 
-const EVERYWHERE = /^(feed|catalog|calendar|org)\./;
-
 /**
  * The events of a log in its order: by a mapping, or with none as the contract writes them. The same file gives the same
  * records, also the second time. @throws InputError, as mapLog does, and for a record that breaks the contract.
@@ -52,7 +50,7 @@ export async function* importRecords(
         key: one.key ?? event.subject,
         value,
         receivedAt: one.receivedAt ?? event.recordedAt,
-        everywhere: EVERYWHERE.test(event.type) || REFERENCE_TYPES.has(event.type),
+        everywhere: isForEveryPartition(event.type),
         line,
       };
       continue;

@@ -12,8 +12,8 @@ export class TopicTimeError extends Error {
     super(
       `Topic ${topic} is refused: ${TIME_KEY} is ${found}, so the time of receipt would be the ` +
         `sender's word. Set it with: kafka-configs.sh --alter --entity-type topics --entity-name ${topic} ` +
-        `--add-config ${TIME_KEY}=LogAppendTime. Where that is not possible, configure the feed with ` +
-        'receivedAt: first-saving.',
+        `--add-config ${TIME_KEY}=LogAppendTime. Where that is not possible, set ` +
+        'KAFKA_RECEIVED_AT=first-saving.',
     );
     this.name = 'TopicTimeError';
   }
