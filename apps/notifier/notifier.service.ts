@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, tap } from 'rxjs';
+import { troubleOf } from '#store/database-trouble.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import type { EventLog } from '#streams/event-log.js';
 import { openConfiguredLog } from '#streams/open-event-log.js';
@@ -16,7 +17,7 @@ import { drainOutbox, type Round } from './drain-outbox.js';
 import { NotifierMetrics } from './metrics.js';
 import type { NotifierSettings } from './settings.js';
 import { cloudEventForm, jsonForm, TopicChannel } from './topic-channel.js';
-import { Troubles } from './troubles.js';
+import { DATABASE, Troubles } from './troubles.js';
 
 export const SETTINGS = 'NotifierSettings';
 export const LOGGER = 'Logger';
@@ -134,7 +135,12 @@ export class NotifierService implements OnApplicationBootstrap, OnApplicationShu
     }
     const { began, ended } = this.troubles.note(round);
     for (const { what, error } of began)
-      this.logger.warn({ err: error, what }, 'messages cannot be sent; nothing is lost');
+      this.logger.warn(
+        { err: error, what },
+        what === DATABASE
+          ? `messages cannot be sent; nothing is lost. ${troubleOf(error).text}`
+          : 'messages cannot be sent; nothing is lost',
+      );
     for (const what of ended) this.logger.info({ what }, 'messages are sent again');
   }
 }

@@ -7,8 +7,8 @@ import type { LogFormat } from '../log/log-settings.js';
 import { mapLog } from '../log/map-log.js';
 import { recordText } from '../log/mapped-event.js';
 import type { Mapping } from '../log/mapping.js';
+import { nativeLines } from '../log/native-lines.js';
 import { rejectText } from '../quarantine/reject-text.js';
-import { nativeRecords } from './native-records.js';
 
 /** One event of the log as it is published: checked against the contract. */
 export interface ImportRecord {
@@ -74,6 +74,10 @@ export interface UncheckedRecord {
   readonly receivedAt: Instant | null;
   readonly line: number;
   readonly rule: string | null;
+}
+
+async function* nativeRecords(file: string): AsyncIterable<UncheckedRecord> {
+  for await (const line of nativeLines(file)) yield { ...line, rule: null };
 }
 
 async function* mappedRecords(
