@@ -84,14 +84,14 @@ export class OutputFile {
 
 /** Writes files that belong together: all of them are there in the end, or none is. */
 export async function writeFiles(
-  files: readonly { readonly path: string; readonly lines: Iterable<string> }[],
+  files: readonly { readonly path: string; readonly lines: () => Iterable<string> }[],
 ): Promise<void> {
   const written: OutputFile[] = [];
   try {
     for (const { path, lines } of files) {
       const file = await OutputFile.open(path);
       written.push(file);
-      for (const line of lines) await file.write(`${line}\n`);
+      for (const line of lines()) await file.write(`${line}\n`);
     }
     for (const file of written) await file.commit();
   } catch (error) {

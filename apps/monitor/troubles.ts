@@ -29,6 +29,8 @@ export interface Telling {
 interface Cause {
   /** What it keeps from going on: a partition's batches, ticks, the start. */
   readonly hit: Set<string>;
+  /** What was told of since it began. */
+  readonly toldOf: Set<string>;
   text: string;
   /** Since it began. */
   failures: number;
@@ -42,8 +44,8 @@ interface Cause {
 
 /**
  * What keeps a monitor from saving. A cause is told at its first failure, then at growing intervals (10 s, doubling, at
- * most 10 minutes) with the number of failures, and once when it is over; how often something is tried makes no
- * difference. Health asks it for the reason.
+ * most 10 minutes) with the number of failures, and once when it is over; what else it hits is told once. How often
+ * something is tried makes no difference. Health asks it for the reason.
  */
 export class Troubles {
   private readonly causes = new Map<string, Cause>();
@@ -62,8 +64,15 @@ export class Troubles {
     cause.hit.add(what);
     cause.failures += 1;
     const now = this.now();
-    if (now < cause.tellAt) return trouble;
     const { failures } = cause;
+    if (now < cause.tellAt) {
+      // What else the same cause hits is told once, in short.
+      if (!cause.toldOf.has(what))
+        this.logger.info({ what, code: trouble.code, failures, ...told.fields }, told.doing);
+      cause.toldOf.add(what);
+      return trouble;
+    }
+    cause.toldOf.add(what);
     const level = trouble.kind === 'away' ? 'warn' : 'error';
     this.logger[level](
       { err: error, what, code: trouble.code, failures, ...told.fields },
@@ -96,6 +105,7 @@ export class Troubles {
     }
     const cause: Cause = {
       hit: new Set(),
+      toldOf: new Set(),
       text,
       failures: 0,
       told: false,

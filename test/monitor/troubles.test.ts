@@ -35,6 +35,7 @@ describe('the troubles of a monitor', () => {
     troubles.end('ticks');
     expect(told).toEqual([
       '0: a tick faile 1',
+      '0: a batch was 2',
       '10: a tick faile 81',
       '30: a tick faile 241',
       '70: a tick faile 561',

@@ -29,9 +29,9 @@ export const simulateCommand: Command = {
     const into = (name: string) => join(values.out ?? '', name);
     mkdirSync(values.out, { recursive: true });
     await writeFiles([
-      { path: into('events.jsonl'), lines: recordLines(options) },
-      { path: into('truth.jsonl'), lines: truthLines(truthOf(options)) },
-      { path: into('city.yaml'), lines: [stringify(citySettings(options))] },
+      { path: into('events.jsonl'), lines: () => recordLines(options) },
+      { path: into('truth.jsonl'), lines: () => truthLines(truthOf(options)) },
+      { path: into('city.yaml'), lines: () => [stringify(citySettings(options))] },
     ]);
     return EXIT.ok;
   },
