@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { MEMORY_FLAGS } from '../apps/cli/demo/monitor-process.js';
 
 const DIST = join(import.meta.dirname, '..');
 const STOP_WITHIN_MS = 20_000;
@@ -37,7 +38,12 @@ export function startProgram(program: ProgramToRun): RunningProgram {
     program.profile == null ? [] : ['--cpu-prof', `--cpu-prof-dir=${program.profile}`];
   const child: ChildProcess = spawn(
     process.execPath,
-    [...profiling, '--enable-source-maps', '--disable-warning=TimeoutNegativeWarning']
+    [
+      ...profiling,
+      ...(program.script.startsWith('apps/monitor/') ? MEMORY_FLAGS : []),
+      '--enable-source-maps',
+      '--disable-warning=TimeoutNegativeWarning',
+    ]
       .concat(join(DIST, program.script))
       .concat(program.args ?? []),
     { env: { ...process.env, ...program.env }, stdio: ['ignore', log, log] },

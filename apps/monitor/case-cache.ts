@@ -1,3 +1,4 @@
+import { SharedTexts } from '#core/event/share.js';
 import type { WorkCase } from '#core/work-case.js';
 
 /**
@@ -9,6 +10,7 @@ export class CaseCache {
   /** Events of each case when it was kept: a case grows while it is in work. */
   private readonly sizes = new Map<string, number>();
   private events = 0;
+  private readonly texts = new SharedTexts();
 
   constructor(private readonly maxEvents: number) {}
 
@@ -29,6 +31,11 @@ export class CaseCache {
 
   keep(work: WorkCase): void {
     this.forget(work.caseId);
+    const { received } = work.state;
+    for (; work.shared < received.length; work.shared += 1) {
+      const event = received[work.shared];
+      if (event !== undefined) this.texts.share(event);
+    }
     this.cases.set(work.caseId, work);
     this.sizes.set(work.caseId, work.state.received.length);
     this.events += work.state.received.length;

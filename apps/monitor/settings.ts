@@ -48,7 +48,7 @@ export function readSettings(env: Env): MonitorSettings {
       maxRecords: reader.whole('MINGCHA_BATCH', 1_000, [1, 10_000]),
       tickEveryMs: reader.whole('MINGCHA_TICK_MS', 250, [10, 60_000]),
       tickLimit: reader.whole('MINGCHA_TICK_LIMIT', 500, [1, 5_000]),
-      cacheEvents: reader.whole('MINGCHA_CACHE_EVENTS', 12_000, [0, 1_000_000]),
+      cacheEvents: reader.whole('MINGCHA_CACHE_EVENTS', 40_000, [0, 1_000_000]),
       metricsPort: reader.port('MINGCHA_METRICS_PORT', 0),
       recordTime: reader.flag('MINGCHA_RECORD_TIME'),
       city: cityOf(reader),

@@ -26,7 +26,7 @@ export interface RuleAnswer {
 }
 
 const NO_PARAMS = {};
-const NOTHING: RuleAnswer = { findings: [], nextAt: Number.POSITIVE_INFINITY };
+export const NOTHING: RuleAnswer = { findings: [], nextAt: Number.POSITIVE_INFINITY };
 
 export interface Evaluation {
   readonly view: CaseView;
@@ -82,28 +82,61 @@ export function evaluateRule(rule: CompiledRule, evaluation: Evaluation): RuleAn
     : { findings, nextAt };
 }
 
+/** False where no event stands in the case that any window of the rule could be about. */
+export function mayFind(rule: CompiledRule, { view, ahead }: Evaluation): boolean {
+  if (ahead !== null) return true;
+  for (const window of rule.windows) if (view.hasAny(window.anchorTypes)) return true;
+  return false;
+}
+
+/**
+ * False where a window that judges events one by one has nothing to say of this one, whatever stands in the case beside
+ * it. A predicate that fails says yes: the rule has to be asked, and will tell.
+ */
+export function admits(
+  rule: CompiledRule,
+  window: CompiledWindow,
+  event: Event,
+  evaluation: Evaluation,
+): boolean {
+  const { admits } = window.arrivals;
+  if (admits.length === 0) return true;
+  const scope = scopeOf(evaluation, evaluation.view);
+  scope.params = rule.source.params ?? NO_PARAMS;
+  scope.anchor = event;
+  scope.ending = null;
+  scope.windowClock = null;
+  readFrom(scope);
+  try {
+    return admits.every((holds) => holds(scope) === true);
+  } catch {
+    return true;
+  }
+}
+
 function isAboutFuture(window: CompiledWindow): boolean {
   return window.source.kind === 'condition' && window.source.future === true;
 }
 
-function candidatesOf(window: CompiledWindow, scope: Scope): Candidate[] {
-  if (isOf(window, 'deadline')) return deadlineCandidates(window, scope);
-  if (isOf(window, 'condition')) return conditionCandidates(window, scope);
-  if (isOf(window, 'absence')) return absenceCandidates(window, scope);
-  if (isOf(window, 'count')) return countCandidates(window, scope);
-  if (isOf(window, 'sequence')) return sequenceCandidates(window, scope);
-  if (isOf(window, 'order')) return orderCandidates(window, scope);
-  if (isOf(window, 'same-actor')) return sameActorCandidates(window, scope);
-  return [];
-}
-
 type Kind = CompiledWindow['source']['kind'];
+type WindowOf<K extends Kind> = Extract<CompiledWindow, { source: { kind: K } }>;
 
-function isOf<K extends Kind>(
-  window: CompiledWindow,
-  kind: K,
-): window is Extract<CompiledWindow, { source: { kind: K } }> {
-  return window.source.kind === kind;
+const CANDIDATES: {
+  readonly [K in Kind]: (window: WindowOf<K>, scope: Scope) => Candidate[];
+} = {
+  deadline: deadlineCandidates,
+  condition: conditionCandidates,
+  absence: absenceCandidates,
+  count: countCandidates,
+  sequence: sequenceCandidates,
+  order: orderCandidates,
+  'same-actor': sameActorCandidates,
+  manual: () => [],
+};
+
+function candidatesOf(window: CompiledWindow, scope: Scope): Candidate[] {
+  const candidates = CANDIDATES[window.source.kind];
+  return (candidates as (window: CompiledWindow, scope: Scope) => Candidate[])(window, scope);
 }
 
 function isInForce(rule: CompiledRule, view: CaseView, anchor: Event): boolean {

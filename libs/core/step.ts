@@ -1,13 +1,21 @@
 import { CaseView, type Conflict, identityKey } from './case/case-view.js';
+import { touchOf } from './case/touch.js';
 import { diffFindings } from './diff.js';
-import { type Evaluation, evaluateRule, type RuleAnswer } from './evaluate.js';
+import {
+  admits,
+  type Evaluation,
+  evaluateRule,
+  mayFind,
+  NOTHING,
+  type RuleAnswer,
+} from './evaluate.js';
 import { compareEvents, type EffectiveEvents, effectiveEvents } from './event/effective.js';
 import type { Event, EventRef, Instant } from './event/event.js';
 import { VOCABULARY } from './event/vocabulary.js';
 import type { Finding, FindingChange } from './finding.js';
 import type { Surroundings } from './reference.js';
-import type { Rulebook } from './rule/compile.js';
-import { touchOf } from './rule/reads.js';
+import type { Rulebook, TouchedRule } from './rule/compile.js';
+import type { CompiledRule } from './rule/compiled.js';
 
 /** Everything that decides besides the events of the case. */
 export interface Law {
@@ -18,6 +26,10 @@ export interface Law {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+const NONE: readonly Finding[] = [];
+const NO_EVENTS: readonly Event[] = [];
+/** So many events are looked through as fast as a table of them is asked. */
+const FEW = 40;
 
 /**
  * The working state of one case: its received events and, derived from them, what the rules say at `asOf`. It can be
@@ -34,8 +46,10 @@ export interface CaseState {
   rootOf: (event: EventRef) => EventRef;
   /** True while every identity came once and nothing was corrected. */
   plain: boolean;
-  readonly seen: Map<string, string[]>;
-  answers: RuleAnswer[];
+  /** Received events by identity; null while they are few enough to look through. */
+  seen: Map<string, Event[]> | null;
+  /** By the rule's place in the rulebook; of a rule that is not there: nothing found and nothing awaited. */
+  answers: Map<number, RuleAnswer>;
   /** Findings that were saved but differ from what the rules in force now say; settled by the next step. */
   stale: Map<number, readonly Finding[]>;
 }
@@ -51,8 +65,8 @@ export function newCase(caseId: string, law: Law): CaseState {
     ahead: null,
     rootOf: ({ source, id }) => ({ source, id }),
     plain: true,
-    seen: new Map(),
-    answers: law.rulebook.rules.map(() => ({ findings: [], nextAt: NEVER })),
+    seen: null,
+    answers: new Map(),
     stale: new Map(),
   };
 }
@@ -70,10 +84,13 @@ export interface SavedCase {
  */
 export function restoreCase(saved: SavedCase, law: Law): CaseState {
   const state = newCase(saved.caseId, law);
-  for (const event of saved.received) remember(state, event);
+  for (const event of saved.received) remember(state, event, versionsOf(state, event).length === 0);
   state.asOf = saved.asOf;
   rebuild(state, law);
-  state.answers = law.rulebook.rules.map((rule) => evaluateRule(rule, evaluationOf(state)));
+  const evaluation = evaluationOf(state);
+  law.rulebook.rules.forEach((rule, index) => {
+    setAnswer(state, index, evaluateRule(rule, evaluation));
+  });
   setNextDue(state);
   markStale(state, saved.findings, law);
   return state;
@@ -85,7 +102,7 @@ function markStale(state: CaseState, findings: readonly Finding[], law: Law): vo
     byRule.set(finding.ruleId, [...(byRule.get(finding.ruleId) ?? []), finding]);
   law.rulebook.rules.forEach((rule, index) => {
     const saved = (byRule.get(rule.id) ?? []).filter((one) => one.ruleVersion === rule.version);
-    const now = state.answers[index]?.findings ?? [];
+    const now = state.answers.get(index)?.findings ?? [];
     if (diffFindings(saved, now, state.asOf).length > 0) state.stale.set(index, saved);
   });
 }
@@ -98,17 +115,17 @@ function markStale(state: CaseState, findings: readonly Finding[], law: Law): vo
 export function acceptEvent(state: CaseState, event: Event, law: Law): FindingChange[] {
   const changes = advance(state, event.receivedAt, law);
   const asOf = Math.max(state.asOf, event.receivedAt);
-  if (isDuplicate(state, event)) {
+  const versions = versionsOf(state, event);
+  if (versions.some((one) => one.rawDigest === event.rawDigest)) {
     state.asOf = asOf;
     return changes;
   }
-  const grows = appends(state, event, asOf);
-  remember(state, event);
+  const grows = versions.length === 0 && appends(state, event, asOf);
+  remember(state, event, versions.length === 0);
   state.asOf = asOf;
   if (grows) {
     state.view.append(event);
-    const all = state.view.events.length <= 1;
-    answer(state, all ? law.rulebook.rules.keys() : touchedBy(state, event, law), law, changes);
+    answer(state, touchedBy(state, event, law), law, changes);
   } else {
     rebuild(state, law);
     answer(state, law.rulebook.rules.keys(), law, changes);
@@ -116,16 +133,37 @@ export function acceptEvent(state: CaseState, event: Event, law: Law): FindingCh
   return changes;
 }
 
-/** Rules that an event can touch: by its type, and those that have found something, for a finding names people and sources of the whole case. */
-function touchedBy(state: CaseState, event: Event, law: Law): Iterable<number> {
-  const touched = law.rulebook.touchedBy(event.type, touchOf(event, state.view));
-  let also: Set<number> | null = null;
-  state.answers.forEach(({ findings }, index) => {
-    if (findings.length === 0) return;
-    also ??= new Set(touched);
-    also.add(index);
-  });
-  return also ?? touched;
+/**
+ * Rules that an event which comes last can touch, in order: by its type, unless their windows judge events one by one and
+ * have nothing to say of this one; and those that have found something, for a finding names people and sources of the
+ * whole case.
+ */
+function touchedBy(state: CaseState, event: Event, law: Law): number[] {
+  const { rules, touchedBy } = law.rulebook;
+  const evaluation = evaluationOf(state);
+  const touched: number[] = [];
+  let added = false;
+  for (const one of touchedBy(event.type, touchOf(event, state.view))) {
+    const rule = rules[one.index];
+    if (rule === undefined) continue;
+    if (!state.answers.has(one.index) && !mayFind(rule, evaluation)) continue;
+    if (mayAdd(one, rule, { event, evaluation })) touched.push(one.index);
+  }
+  for (const [index, { findings }] of state.answers) {
+    if (findings.length === 0 || touched.includes(index)) continue;
+    touched.push(index);
+    added = true;
+  }
+  return added ? touched.sort((a, b) => a - b) : touched;
+}
+
+function mayAdd(
+  { arrivals }: TouchedRule,
+  rule: CompiledRule,
+  at: { readonly event: Event; readonly evaluation: Evaluation },
+): boolean {
+  if (arrivals === null) return true;
+  return arrivals.some((window) => admits(rule, window, at.event, at.evaluation));
 }
 
 /** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */
@@ -143,10 +181,13 @@ export function advance(state: CaseState, to: Instant, law: Law): FindingChange[
       continue;
     }
     const due: number[] = [];
-    state.answers.forEach((one, index) => {
-      if (one.nextAt <= state.asOf) due.push(index);
-    });
-    answer(state, due, law, changes);
+    for (const [index, { nextAt }] of state.answers) if (nextAt <= state.asOf) due.push(index);
+    answer(
+      state,
+      due.sort((a, b) => a - b),
+      law,
+      changes,
+    );
   }
   return changes;
 }
@@ -159,7 +200,7 @@ function underNewLaw(state: CaseState, law: Law, changes: FindingChange[]): void
 
 /** Findings of a case at its `asOf`, sorted by rule and occurrence. */
 export function findingsOf(state: CaseState): Finding[] {
-  return state.answers.flatMap((one) => one.findings).sort(compareFindings);
+  return [...state.answers.values()].flatMap((one) => one.findings).sort(compareFindings);
 }
 
 export function compareFindings(a: Finding, b: Finding): number {
@@ -176,15 +217,20 @@ function answer(
   const evaluation = evaluationOf(state);
   for (const index of touched) {
     const rule = law.rulebook.rules[index];
-    const before = state.stale.get(index) ?? state.answers[index]?.findings ?? [];
     if (rule === undefined) continue;
+    const before = state.stale.get(index) ?? state.answers.get(index)?.findings ?? NONE;
     const now = evaluateRule(rule, evaluation);
-    state.answers[index] = now;
-    state.stale.delete(index);
+    setAnswer(state, index, now);
+    if (state.stale.size > 0) state.stale.delete(index);
     if (before.length > 0 || now.findings.length > 0)
       changes.push(...diffFindings(before, now.findings, state.asOf));
   }
   setNextDue(state);
+}
+
+function setAnswer(state: CaseState, index: number, now: RuleAnswer): void {
+  if (now === NOTHING) state.answers.delete(index);
+  else state.answers.set(index, now);
 }
 
 function evaluationOf(state: CaseState): Evaluation {
@@ -193,7 +239,7 @@ function evaluationOf(state: CaseState): Evaluation {
 
 function setNextDue(state: CaseState): void {
   let next = NEVER;
-  for (const one of state.answers) if (one.nextAt < next) next = one.nextAt;
+  for (const { nextAt } of state.answers.values()) if (nextAt < next) next = nextAt;
   for (const event of state.ahead?.events ?? [])
     if (event.occurredAt > state.asOf) {
       next = Math.min(next, event.occurredAt);
@@ -202,27 +248,48 @@ function setNextDue(state: CaseState): void {
   state.nextDueAt = next;
 }
 
-function isDuplicate(state: CaseState, event: Event): boolean {
-  return state.seen.get(identityKey(event))?.includes(event.rawDigest) ?? false;
+/** What was received under the event's identity. */
+function versionsOf(state: CaseState, event: Event): readonly Event[] {
+  const { received } = state;
+  if (received.length > FEW && state.seen === null) state.seen = byIdentity(received);
+  if (state.seen !== null) return state.seen.get(identityKey(event)) ?? NO_EVENTS;
+  let versions: Event[] | null = null;
+  for (const one of received)
+    if (one.id === event.id && one.source === event.source) {
+      versions ??= [];
+      versions.push(one);
+    }
+  return versions ?? NO_EVENTS;
 }
 
-function remember(state: CaseState, event: Event): void {
+function byIdentity(events: readonly Event[]): Map<string, Event[]> {
+  const identities = new Map<string, Event[]>();
+  for (const event of events) addTo(identities, event);
+  return identities;
+}
+
+function addTo(identities: Map<string, Event[]>, event: Event): void {
   const key = identityKey(event);
-  const digests = state.seen.get(key);
-  if (digests === undefined) state.seen.set(key, [event.rawDigest]);
-  else {
-    digests.push(event.rawDigest);
-    state.plain = false;
-  }
-  if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') state.plain = false;
+  const versions = identities.get(key);
+  if (versions === undefined) identities.set(key, [event]);
+  else versions.push(event);
+}
+
+function remember(state: CaseState, event: Event, isFirst: boolean): void {
+  if (state.seen !== null) addTo(state.seen, event);
+  if (!isFirst || !states(event)) state.plain = false;
   state.received.push(event);
+}
+
+/** True for a fact; false for what corrects or revokes one. */
+function states(event: Event): boolean {
+  return (VOCABULARY.get(event.type)?.effect ?? 'states') === 'states';
 }
 
 /** True where the event comes last in legal order and changes nothing that stands before it. */
 function appends(state: CaseState, event: Event, asOf: Instant): boolean {
   if (!state.plain || state.ahead !== null || event.occurredAt > asOf) return false;
-  if (state.seen.has(identityKey(event))) return false;
-  if ((VOCABULARY.get(event.type)?.effect ?? 'states') !== 'states') return false;
+  if (!states(event)) return false;
   const last = state.view.events.at(-1);
   return last === undefined || compareEvents(last, event) < 0;
 }

@@ -22,6 +22,8 @@ export interface WorkCase {
   readonly alerts: CaseAlerts;
   /** True where a tick stopped before something due, until coverage lifts a hold or an event arrives. */
   waiting: boolean;
+  /** How many of its received events, the first ones, share their texts with others (event/share.ts). */
+  shared: number;
 }
 
 /** What one event or tick changed. */
@@ -53,6 +55,7 @@ export function openCase(opening: CaseOpening, law: Law): WorkCase {
     state: newCase(opening.caseId, law),
     alerts: alertsOf(opening, []),
     waiting: false,
+    shared: 0,
   };
 }
 
@@ -68,6 +71,7 @@ export function resumeCase(
     state: restoreCase(saved, law),
     alerts: alertsOf(opening, saved.alerts),
     waiting: false,
+    shared: 0,
   };
 }
 
@@ -149,7 +153,7 @@ function isHeldAtOnce({ kind, after }: FindingChange): boolean {
 
 /** A state to go back to: `advance` replaces what it changes, apart from these. */
 function copyOf(state: CaseState): CaseState {
-  return { ...state, answers: [...state.answers], stale: new Map(state.stale) };
+  return { ...state, answers: new Map(state.answers), stale: new Map(state.stale) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { nationalCalendar } from '#core/calendar/national.js';
 import type { Event } from '#core/event/event.js';
 import type { ExampleSource } from '#core/rule/rule.js';
-import type { Law } from '#core/step.js';
+import { findingsOf, type Law } from '#core/step.js';
 import { eventsOfExample, instant } from '#rulebook/example-events.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { lawOfExample } from '#rulebook/run-example.js';
@@ -85,7 +85,7 @@ describe.each(sources.map((rule) => ({ id: rule.id, examples: rule.examples })))
           ...about,
           onStep: (state) => {
             const { findings, nextDueAt } = fromScratch(state, about.law);
-            expectSame(inOrder(state.answers.flatMap((one) => one.findings)), inOrder(findings));
+            expectSame(inOrder(findingsOf(state)), inOrder(findings));
             expect(state.nextDueAt).toBe(nextDueAt);
           },
         });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { nationalCalendar } from '#core/calendar/national.js';
 import type { Event } from '#core/event/event.js';
-import type { Law } from '#core/step.js';
+import { findingsOf, type Law } from '#core/step.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { lawOfExample } from '#rulebook/run-example.js';
 import { type Act, arrivals, fromScratch, runAlerts, runCase } from './case-run.js';
@@ -81,7 +81,7 @@ describe('random histories', () => {
           until: UNTIL,
           onStep: (state) => {
             const { findings, nextDueAt } = fromScratch(state, law);
-            expectSame(inOrder(state.answers.flatMap((one) => one.findings)), inOrder(findings));
+            expectSame(inOrder(findingsOf(state)), inOrder(findings));
             expect(state.nextDueAt).toBe(nextDueAt);
           },
         });

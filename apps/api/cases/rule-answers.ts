@@ -34,7 +34,9 @@ export function ruleAnswers(answering: Answering): RuleAnswerDto[] {
       (finding) => finding.ruleId === rule.id && finding.ruleVersion === rule.version,
     );
     if (saved.length === 0 && !isInForce(rule, state.view)) return [];
-    return [answerOf(rule, saved, { ...answering, nextAt: state.answers[index]?.nextAt ?? null })];
+    return [
+      answerOf(rule, saved, { ...answering, nextAt: state.answers.get(index)?.nextAt ?? null }),
+    ];
   });
   return answers.sort((a, b) =>
     a.ruleId === b.ruleId ? a.ruleVersion - b.ruleVersion : a.ruleId < b.ruleId ? -1 : 1,

@@ -11,6 +11,7 @@ import { toEvent } from '../log/mapped-event.js';
 import { loadMapping, type Mapping } from '../log/mapping.js';
 import { OutputFile } from '../output-file.js';
 import { ProgressLine } from '../progress-line.js';
+import { boundHeap } from './bound-heap.js';
 import { changeLine, findingLine } from './finding-line.js';
 import { mappedTypes } from './mapped-types.js';
 import { nativeEvents } from './native-log.js';
@@ -54,6 +55,7 @@ async function replay(args: readonly string[]): Promise<number> {
     out: { type: 'string' },
   });
   if (values.log === undefined) throw new CommandError('replay needs --log FILE');
+  boundHeap();
   const mapping = values.mapping === undefined ? null : await loadMapping(values.mapping);
   const knownAt = timeOf(values['known-at'], 'known-at') ?? Number.MAX_SAFE_INTEGER;
   const city = values.city === undefined ? ANY_CITY : readCity(values.city);

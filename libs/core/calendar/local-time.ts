@@ -75,8 +75,22 @@ export function parseDate(text: string): Day {
   return day;
 }
 
+/** Dates come again and again; what was written once is kept, within bounds. */
+const KEPT_TEXTS = 20_000;
+const texts = new Map<Day, string>();
+
 /** 'YYYY-MM-DD'; outside the years 0–9999 a sign and six digits, as ISO 8601 has it. */
 export function formatDate(day: Day): string {
+  let text = texts.get(day);
+  if (text === undefined) {
+    text = writeDate(day);
+    if (texts.size >= KEPT_TEXTS) texts.clear();
+    texts.set(day, text);
+  }
+  return text;
+}
+
+function writeDate(day: Day): string {
   const { year, month, day: dayOfMonth } = dateOfDay(day);
   const digits = String(Math.abs(year));
   const yyyy =

@@ -8,6 +8,7 @@ import type { ExtensionFact } from './extension.js';
 import { caseClock } from './limit-clock.js';
 import { type Movers, moversOf } from './movers.js';
 import type { PauseFact } from './pause.js';
+import { changesNothingDerived } from './touch.js';
 
 export type LimitName = 'promised' | 'statutory';
 
@@ -40,8 +41,9 @@ export function identityKey(ref: EventRef): string {
   return `${ref.source}\u0000${ref.id}`;
 }
 
-/** Candidates of one window over the first `count` events that it looks at. */
+/** Candidates of one window over the first `count` events that it looks at, of the first `seen` of the case. */
 export interface Judged {
+  seen: number;
   count: number;
   readonly found: unknown[];
 }
@@ -61,14 +63,9 @@ interface Derived {
  * (occurredAt, recordedAt, source, id). Everything else is derived from them and computed when first asked for.
  */
 export class CaseView {
-  /** Events by predicate name; a type that did not occur has an empty list where a rule names it. */
-  readonly lists: Record<string, readonly EventFact[]>;
   private readonly types = new Map<string, Event[]>();
   private derived: Derived = {};
-  /** What windows that judge each event by itself have said so far; events are only ever added. */
-  readonly judged = new Map<object, Judged>();
-  /** Answers of predicates about single events, by predicate. */
-  readonly answers = new Map<object, unknown>();
+  private judgedSoFar: Map<object, Judged> | null = null;
 
   constructor(
     readonly caseId: string,
@@ -77,28 +74,35 @@ export class CaseView {
     /** Identities received with different bytes: how many versions, and when the latest came. */
     readonly conflicts: ReadonlyMap<string, Conflict> = NO_CONFLICTS,
   ) {
-    this.lists = { ...around.emptyLists };
     for (const event of events) this.index(event);
   }
 
   /** Adds an event that comes last in legal order; the caller guarantees the order. */
   append(event: Event): void {
+    const itemWasKnown = this.events.length > 0 && this.itemCode !== null;
     this.events.push(event);
     this.index(event);
-    this.derived = {};
+    if (!itemWasKnown || !changesNothingDerived(event, this)) this.derived = {};
   }
 
   private index(event: Event): void {
     const ofType = this.types.get(event.type);
-    const fact = factOf(event, this.around.calendar);
-    const name = nameOf(event.type);
-    if (ofType === undefined) {
-      this.types.set(event.type, [event]);
-      this.lists[name] = [fact];
-    } else {
-      ofType.push(event);
-      (this.lists[name] as EventFact[]).push(fact);
-    }
+    if (ofType === undefined) this.types.set(event.type, [event]);
+    else ofType.push(event);
+  }
+
+  /** Facts by predicate name, of all types that occurred; of those that a rule names and did not occur, an empty list. */
+  lists(): Record<string, readonly EventFact[]> {
+    const lists: Record<string, readonly EventFact[]> = { ...this.around.emptyLists };
+    for (const [type, events] of this.types)
+      lists[nameOf(type)] = events.map((event) => factOf(event, this.around.calendar));
+    return lists;
+  }
+
+  /** What windows that judge each event by itself have said so far; events are only ever added. */
+  get judged(): Map<object, Judged> {
+    this.judgedSoFar ??= new Map();
+    return this.judgedSoFar;
   }
 
   hasAny(types: readonly string[] | null): boolean {

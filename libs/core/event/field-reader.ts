@@ -40,7 +40,6 @@ export const MAX_LENGTH = {
 /** Levels of objects and lists within a map, the map itself included. */
 export const MAX_MAP_DEPTH = 5;
 
-const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const TIME_WITHOUT_ZONE = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
 export const DECIMAL_FORM = /^-?[0-9]{1,15}(?:\.[0-9]{1,10})?$/;
 
@@ -50,7 +49,7 @@ function malformed(expected: string, value: unknown): Fault {
 
 /** False for U+0000, which Postgres cannot store in text, and for lone surrogates, which UTF-8 cannot hold. */
 export function isStorable(text: string): boolean {
-  return !text.includes('\0') && !LONE_SURROGATE.test(text);
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 function isLonger(text: string, max: number): boolean {

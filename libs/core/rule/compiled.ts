@@ -26,6 +26,16 @@ export interface CompiledLevel extends Omit<DeadlineLevel, 'limit'> {
 
 interface Compiled {
   readonly name: string;
+  /** Event types that can change what the window says of events that stand in the case already; null = any. */
+  readonly reads: ReadonlySet<string> | null;
+  /**
+   * Types of which an event that comes last can add what the window says of itself, no more; null = any. It adds
+   * nothing unless all of `admits`, which look at the event alone, are true of it.
+   */
+  readonly arrivals: {
+    readonly types: ReadonlySet<string> | null;
+    readonly admits: readonly Test[];
+  };
   /** Without an event of one of these types the window has nothing to say; null = any event. */
   readonly anchorTypes: readonly string[] | null;
   readonly when: Test | null;
@@ -100,8 +110,6 @@ export interface CompiledSameActor extends Compiled {
 
 export interface CompiledCondition extends Compiled {
   readonly source: ConditionWindow;
-  /** True where predicates and exceptions look at nothing of the case but the event itself: judged once per event. */
-  readonly eventOnly: boolean;
   readonly levels: readonly {
     readonly level: ConditionWindow['levels'][number]['level'];
     readonly when: Test;
@@ -131,6 +139,4 @@ export interface CompiledRule {
   readonly effectiveFrom: Day;
   readonly effectiveTo: Day | null;
   readonly windows: readonly CompiledWindow[];
-  /** Event types that can change the answer; null = any. */
-  readonly reads: ReadonlySet<string> | null;
 }

@@ -157,12 +157,12 @@ function stepLimit(): Limit | null {
 function stepIsOpen(): boolean {
   const { view, anchor } = scope();
   if (anchor === null) return false;
-  const open = new Map<string, number>();
+  const open = new Set<unknown>();
+  const { closing } = view;
   for (const event of view.events) {
-    const code = String(event.data.stepCode ?? '');
-    if (event.type === 'approval.step-entered') open.set(code, (open.get(code) ?? 0) + 1);
-    if (event.type === 'approval.step-completed') open.delete(code);
-    if (event === view.closing) return false;
+    if (event.type === 'approval.step-entered') open.add(event.data.stepCode);
+    else if (event.type === 'approval.step-completed') open.delete(event.data.stepCode);
+    if (event === closing) return false;
     if (event === anchor) break;
   }
   return open.size > 0;
@@ -188,20 +188,46 @@ function officeDay(at: number): Day {
   return calendar().nextWorkday(closesAt !== null && at >= closesAt ? own + 1 : own);
 }
 
-type Add = (signature: string, handler: (...values: never[]) => unknown) => void;
+type Handler = (...values: never[]) => unknown;
+type Add = (signature: string, handler: Handler) => void;
 
-/**
- * The functions that predicates may call. Dates are 'YYYY-MM-DD'; instants are milliseconds. Working days are those of
- * the case's calendar in (from, to]. A date that is not one makes the predicate fail, which is a finding of its own.
- */
-export function registerFunctions(environment: Environment): Environment {
+/** A function that predicates may call, with the CEL types of its parameters. */
+export interface PredicateFunction {
+  /** As the CEL library reads it: name(type, …): type. */
+  readonly signature: string;
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly handler: Handler;
+}
+
+function declared(): PredicateFunction[] {
+  const functions: PredicateFunction[] = [];
   const add: Add = (signature, handler) => {
-    environment.registerFunction(signature, handler as (...values: unknown[]) => unknown);
+    const [, name = '', parameters = ''] = /^(\w+)\((.*)\):/.exec(signature) ?? [];
+    functions.push({
+      signature,
+      name,
+      parameters: parameters === '' ? [] : parameters.split(', '),
+      handler,
+    });
   };
   addDates(add);
   addValues(add);
   addCaseFacts(add);
   addReferences(add);
+  return functions;
+}
+
+/**
+ * The functions that predicates may call. Dates are 'YYYY-MM-DD'; instants are milliseconds. Working days are those of
+ * the case's calendar in (from, to]. A date that is not one makes the predicate fail, which is a finding of its own.
+ */
+export const PREDICATE_FUNCTIONS: readonly PredicateFunction[] = declared();
+
+/** Makes them known to an environment of the CEL library. */
+export function registerFunctions(environment: Environment): Environment {
+  for (const { signature, handler } of PREDICATE_FUNCTIONS)
+    environment.registerFunction(signature, handler as (...values: unknown[]) => unknown);
   return environment;
 }
 

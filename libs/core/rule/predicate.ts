@@ -1,7 +1,8 @@
-import { Environment } from '@marcbachmann/cel-js';
-import { registerFunctions } from './functions.js';
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { listName } from '../case/case-view.js';
+import { closureOf, functionKey } from './closure.js';
+import { PREDICATE_FUNCTIONS, registerFunctions } from './functions.js';
 import { declareTypes, type FieldTypes, typeOfAnchor } from './predicate-types.js';
-import { looksAtEventOnly, looksAtItemOnly } from './reads.js';
 import type { Scope } from './scope.js';
 
 /** A predicate compiled for evaluation. Throws EvaluationError of the CEL library where a value does not fit. */
@@ -15,21 +16,28 @@ export interface PredicateProblem {
   readonly reason: string;
 }
 
+const FUNCTIONS = new Map(
+  PREDICATE_FUNCTIONS.map((one) => [functionKey(one.name, one.parameters.length), one]),
+);
+
 export type ResultType = 'bool' | 'string' | 'double' | 'any';
 
 /**
  * Compiles predicates (Common Expression Language) for one vocabulary. Types are checked when the rulebook loads: an
  * unknown name, an unknown field or a type that does not fit is a problem with its reason, never a surprise at run time.
- * Evaluation itself runs on plain objects, without the checker.
+ * Evaluation itself runs on plain objects, without the checker: as closures (closure.ts), else by the library.
  */
 export class PredicateCompiler {
   private readonly runtime = registerFunctions(
     new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }),
   );
   private readonly checkers = new Map<string, Environment>();
+  private readonly listTypes: ReadonlyMap<string, string>;
   readonly problems: PredicateProblem[] = [];
 
-  constructor(private readonly vocabulary: ReadonlyMap<string, FieldTypes>) {}
+  constructor(private readonly vocabulary: ReadonlyMap<string, FieldTypes>) {
+    this.listTypes = new Map([...vocabulary.keys()].map((type) => [listName(type), type]));
+  }
 
   /**
    * @param anchors types that `event` may have; a field must exist in all of them
@@ -42,17 +50,30 @@ export class PredicateCompiler {
     endings: readonly string[] = [],
   ): Predicate<T> {
     this.check(expression, result, anchors, endings);
-    let run: (context: object) => unknown;
+    const evaluate = this.evaluatorOf<T>(expression);
+    return Object.assign(evaluate, { source: expression });
+  }
+
+  private evaluatorOf<T>(expression: string): (scope: Scope) => T {
+    let parsed: ParseResult;
     try {
-      run = this.runtime.parse(expression);
+      parsed = this.runtime.parse(expression);
     } catch {
-      run = () => null;
+      return () => null as T;
     }
-    const evaluate = (scope: Scope): T => {
-      const value = run(scope);
+    const closure = closureOf(parsed.ast, { functions: FUNCTIONS, listTypes: this.listTypes });
+    const byLibrary = (scope: Scope): T => {
+      const value = parsed(scope);
       return (typeof value === 'bigint' ? Number(value) : value) as T;
     };
-    return Object.assign(remembered(evaluate, expression), { source: expression });
+    if (closure === null) return byLibrary;
+    return (scope) => {
+      try {
+        return closure(scope) as T;
+      } catch {
+        return byLibrary(scope);
+      }
+    };
   }
 
   private check(
@@ -94,40 +115,4 @@ export class PredicateCompiler {
 
 function firstLine(message: string): string {
   return message.split('\n')[0] ?? message;
-}
-
-/**
- * The same question is asked of a case again and again: what depends on the catalogue item alone is answered once per
- * item version, what depends on the anchor alone once per event and view. The answer itself never changes by it.
- */
-function remembered<T>(evaluate: (scope: Scope) => T, expression: string): (scope: Scope) => T {
-  if (looksAtItemOnly(expression)) {
-    const answers = new WeakMap<object, { readonly value: T }>();
-    return (scope) => {
-      const item = scope.item;
-      let answer = answers.get(item);
-      if (answer === undefined) {
-        answer = { value: evaluate(scope) };
-        answers.set(item, answer);
-      }
-      return answer.value;
-    };
-  }
-  if (!looksAtEventOnly(expression)) return evaluate;
-  const key = {};
-  return (scope) => {
-    const { anchor, view } = scope;
-    if (anchor === null || scope.ending !== null) return evaluate(scope);
-    let answers = view.answers.get(key) as Map<object, T> | undefined;
-    if (answers === undefined) {
-      answers = new Map();
-      view.answers.set(key, answers);
-    }
-    let value = answers.get(anchor);
-    if (value === undefined) {
-      value = evaluate(scope);
-      answers.set(anchor, value);
-    }
-    return value;
-  };
 }

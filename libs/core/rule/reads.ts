@@ -1,6 +1,4 @@
-import { type CaseView, listName } from '../case/case-view.js';
-import { isClosing } from '../case/closing.js';
-import type { Event } from '../event/event.js';
+import { listName } from '../case/case-view.js';
 
 /** Stands for every event that ends a case (case/closing.ts). */
 const CLOSING = ['@closing'];
@@ -35,7 +33,7 @@ const BEHIND: Readonly<Record<string, readonly string[]>> = {
   materialsMissing: MATERIALS,
   usedOn: MOVERS,
   stepIsOpen: STEPS,
-  roleOf: [...STEPS, ...ITEM],
+  roleOf: ['approval.step-entered', ...ITEM],
   stepLimit: ITEM,
   supplementPending: ACCEPTANCE,
   stoppedPastLimit: MOVERS,
@@ -54,55 +52,10 @@ export function readsOf(expression: string, types: Iterable<string>): Set<string
   return reads;
 }
 
-/** Names that a predicate may look at besides the item and the event. */
-const OTHER_NAMES = ['case', 'end', 'region', 'clock', ...Object.keys(BEHIND)];
-/** Functions that look at nothing but their arguments. */
-const PURE = new Set(
-  'blank text number max ceil creditCodeValid stockPhrase dateIn yearOf daysBetween addDays minutesBetween hoursBetween'.split(
-    ' ',
-  ),
-);
-const FUNCTION_CALL = /(?<![.\w])([A-Za-z_]\w*)\s*\(/g;
-const MACROS = new Set([
-  'size',
-  'has',
-  'string',
-  'int',
-  'double',
-  'exists',
-  'all',
-  'filter',
-  'map',
-]);
-
-function wordsOf(expression: string): string[] {
-  return expression.match(/[A-Za-z_]\w*/g) ?? [];
-}
+/** Names by which a predicate looks at more than its event: at other events, or at what ends the window. */
+const OTHER_NAMES = new Set(['case', 'end', 'region', 'clock', ...Object.keys(BEHIND)]);
 
 /** True where a predicate's text names nothing that other events of the case can change. */
 export function looksAtEventOnly(expression: string): boolean {
-  const words = wordsOf(expression);
-  return !words.some((word) => OTHER_NAMES.includes(word));
-}
-
-/** True where a predicate looks at the catalogue item and its own parameters alone. */
-export function looksAtItemOnly(expression: string): boolean {
-  const words = wordsOf(expression);
-  if (!words.includes('item') || words.includes('event')) return false;
-  if (words.some((word) => word !== 'item' && OTHER_NAMES.includes(word))) return false;
-  return [...expression.matchAll(FUNCTION_CALL)].every(
-    ([, name = '']) => PURE.has(name) || MACROS.has(name),
-  );
-}
-
-const MOVING = new Set(['approval.paused', 'approval.resumed', 'approval.extended']);
-
-/** What an event can touch besides the rules that name its type. `view` already holds the event. */
-export function touchOf(event: Event, view: CaseView): 'plain' | 'closing' | 'mover' {
-  if (isClosing(event)) return 'closing';
-  if (MOVING.has(event.type)) return 'mover';
-  const moves =
-    event.type === 'approval.notice-served' &&
-    view.hasAny(['approval.paused', 'approval.extended']);
-  return moves ? 'mover' : 'plain';
+  return !(expression.match(/[A-Za-z_]\w*/g) ?? []).some((word) => OTHER_NAMES.has(word));
 }

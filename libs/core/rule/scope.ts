@@ -1,3 +1,4 @@
+import type { Calendar } from '../calendar/calendar.js';
 import type { Clock } from '../calendar/clock.js';
 import { formatDate } from '../calendar/local-time.js';
 import type { CaseView } from '../case/case-view.js';
@@ -65,6 +66,10 @@ export class Scope {
 
   constructor(readonly view: CaseView) {}
 
+  get calendar(): Calendar {
+    return this.view.around.calendar;
+  }
+
   get event(): EventFact | null {
     return this.anchor === null ? null : factOf(this.anchor, this.view.around.calendar);
   }
@@ -74,7 +79,7 @@ export class Scope {
   }
 
   get case(): Record<string, readonly EventFact[]> {
-    return this.view.lists;
+    return this.view.lists();
   }
 
   get item(): object {

@@ -19,8 +19,9 @@ interface Anchor {
 
 /** Deadline windows of a case: one candidate per anchor (design.md section 4, Windows). */
 export function deadlineCandidates(window: CompiledDeadline, scope: Scope): Candidate[] {
+  const { view } = scope;
   const found: Candidate[] = [];
-  for (const anchor of anchorsOf(window, scope.view)) {
+  for (const anchor of anchorsOf(window, view)) {
     scope.anchor = anchor.event;
     scope.ending = null;
     scope.windowClock = null;
@@ -28,8 +29,10 @@ export function deadlineCandidates(window: CompiledDeadline, scope: Scope): Cand
     // What ends the window may depend on its clock; where it does not, an early answer spares the arithmetic.
     const plain = window.untilNeedsClock ? null : endingOf(window, scope, anchor.event);
     if (plain !== null && plain.occurredAt < anchor.from) continue;
-    const clock = clockOf(window, scope, anchor);
-    if (clock === null) continue;
+    const terms = termsOf(window, scope, anchor);
+    if (terms === null) continue;
+    if (plain !== null && view.dayOf(plain) < earliestDay(window, terms)) continue;
+    const clock = clockOf(window, scope, { anchor, ...terms });
     const ending = window.untilNeedsClock ? endingOf(window, scope, anchor.event) : plain;
     const starts = startsOf(window.levels, scope, { clock, anchor });
     if (starts.length === 0) continue;
@@ -145,12 +148,43 @@ function isRef(
   return typeof value === 'object' && value !== null && 'subject' in value;
 }
 
-function clockOf(window: CompiledDeadline, scope: Scope, anchor: Anchor): Clock | null {
-  const { view } = scope;
+/** What a clock runs on, before anything moves it. */
+interface Terms {
+  readonly limit: Limit;
+  readonly startDay: Day;
+}
+
+function termsOf(window: CompiledDeadline, scope: Scope, anchor: Anchor): Terms | null {
   const limit = limitOf(window, scope);
-  if (limit === null) return null;
-  const startDay = startDayOf(window, scope, anchor);
-  if (startDay === null) return null;
+  const startDay = limit === null ? null : startDayOf(window, scope, anchor);
+  return limit === null || startDay === null ? null : { limit, startDay };
+}
+
+/**
+ * A day before which no level can begin: n counted days take n days at least, and whatever moves the clock makes it
+ * longer. A window that ended before that day has nothing to say, and needs no calendar to know it.
+ */
+function earliestDay(window: CompiledDeadline, { limit, startDay }: Terms): Day {
+  if (limit.unit === 'H') return Number.NEGATIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
+  for (const level of window.levels) least = Math.min(least, daysBefore(level, limit.value));
+  return startDay + Math.max(0, least);
+}
+
+/** Counted days that pass at least before a level begins (startOfLevel); 0 where only the clock can tell. */
+function daysBefore(level: CompiledLevel, total: number): number {
+  if (level.share !== undefined) return level.share * total;
+  if (level.remaining !== undefined) return total - level.remaining;
+  if (level.limit !== null) return typeof level.limit.value === 'number' ? level.limit.value : 0;
+  return level.afterDays ?? (level.times ?? 1) * total;
+}
+
+function clockOf(
+  window: CompiledDeadline,
+  scope: Scope,
+  { anchor, limit, startDay }: Terms & { readonly anchor: Anchor },
+): Clock {
+  const { view } = scope;
   const name = window.source.clock ?? 'statutory';
   const movers = window.movers.pauses || window.movers.extensions ? view.movers : null;
   const stops = window.movers.outages ? outageStops(view) : [];

@@ -1,6 +1,7 @@
 import { computeClock } from '../../calendar/compute-clock.js';
 import { readDate } from '../../calendar/local-time.js';
 import { type CaseView, identityKey } from '../../case/case-view.js';
+import { touchOf } from '../../case/touch.js';
 import type { Event, Instant } from '../../event/event.js';
 import type { Candidate, LevelStart } from '../candidate.js';
 import type {
@@ -49,35 +50,46 @@ export function conditionCandidates(window: CompiledCondition, scope: Scope): Ca
   const { view } = scope;
   const events = eventsOf(view, window.source.on);
   if (events.length === 0) return [];
-  if (window.eventOnly && window.source.once !== true) return judgedOnce(window, scope, events);
-  const found: Candidate[] = [];
+  if (window.source.once !== true) return judgedOneByOne(window, scope, events);
   for (const event of events) {
     const candidate = conditionOf(window, scope, event);
-    if (candidate === null) continue;
-    found.push(window.source.once === true ? { ...candidate, anchorless: true } : candidate);
-    if (window.source.once === true) break;
+    if (candidate !== null) return [{ ...candidate, anchorless: true }];
   }
-  return found;
+  return [];
 }
 
-/** Each event is judged once; what was said of earlier ones stands, since nothing else is looked at. */
-function judgedOnce(
+/** What was said of earlier events stands until an event arrives that the window reads; then all are judged anew. */
+function judgedOneByOne(
   window: CompiledCondition,
   scope: Scope,
   events: readonly Event[],
 ): Candidate[] {
-  const { judged } = scope.view;
+  const { view } = scope;
+  const { judged } = view;
   let said = judged.get(window);
-  if (said === undefined) {
-    said = { count: 0, found: [] };
+  if (said === undefined || hasReadSince(window, view, said.seen)) {
+    said = { seen: 0, count: 0, found: [] };
     judged.set(window, said);
   }
+  said.seen = view.events.length;
   for (; said.count < events.length; said.count += 1) {
     const event = events[said.count];
     const candidate = event === undefined ? null : conditionOf(window, scope, event);
     if (candidate !== null) said.found.push(candidate);
   }
   return said.found as Candidate[];
+}
+
+/** True where the window reads one of the events that came after the first `seen`. */
+function hasReadSince({ reads }: CompiledCondition, view: CaseView, seen: number): boolean {
+  if (reads === null) return true;
+  if (reads.size === 0) return false;
+  for (let index = seen; index < view.events.length; index += 1) {
+    const event = view.events[index];
+    if (event === undefined) continue;
+    if (reads.has(event.type) || reads.has(`@${touchOf(event, view)}`)) return true;
+  }
+  return false;
 }
 
 function conditionOf(window: CompiledCondition, scope: Scope, event: Event): Candidate | null {
@@ -284,22 +296,36 @@ function isInverted(view: CaseView, later: Event, first: Event): boolean {
   return later.occurredAt < first.occurredAt;
 }
 
+/** The first act of each person in a part, added to those before; of persons who acted in all parts before it. */
+function actsOf(
+  window: CompiledSameActor,
+  scope: Scope,
+  at: {
+    readonly part: CompiledSameActor['parts'][number];
+    readonly before: ReadonlyMap<string, readonly Event[]> | null;
+  },
+): Map<string, Event[]> {
+  const { part, before } = at;
+  const acts = new Map<string, Event[]>();
+  for (const event of eventsOf(scope.view, part.of)) {
+    look(scope, event);
+    const actor = window.actor(scope);
+    const earlier = before === null ? [] : before.get(actor);
+    if (actor === '' || earlier === undefined || acts.has(actor)) continue;
+    if (part.when === null || part.when(scope) === true) acts.set(actor, [...earlier, event]);
+  }
+  return acts;
+}
+
 /** One person who acted in every part. */
 export function sameActorCandidates(window: CompiledSameActor, scope: Scope): Candidate[] {
-  const acts = window.parts.map((part) => {
-    const byActor = new Map<string, Event>();
-    for (const event of eventsOf(scope.view, part.of)) {
-      look(scope, event);
-      if (part.when !== null && part.when(scope) !== true) continue;
-      const actor = window.actor(scope);
-      if (actor !== '' && !byActor.has(actor)) byActor.set(actor, event);
-    }
-    return byActor;
-  });
+  let acts: Map<string, Event[]> | null = null;
+  for (const part of window.parts) {
+    acts = actsOf(window, scope, { part, before: acts });
+    if (acts.size === 0) return [];
+  }
   const found: Candidate[] = [];
-  for (const actor of acts[0]?.keys() ?? []) {
-    const events = acts.map((byActor) => byActor.get(actor)).filter((event) => event !== undefined);
-    if (events.length < window.parts.length) continue;
+  for (const [actor, events] of acts ?? []) {
     const last = events.reduce((a, b) => (b.occurredAt > a.occurredAt ? b : a));
     look(scope, last);
     if (window.when !== null && window.when(scope) !== true) continue;
