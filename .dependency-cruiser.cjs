@@ -25,6 +25,7 @@ module.exports = {
     library('store', 'core', 'migrations'),
     library('streams', 'core'),
     library('simulator', 'core', 'contract', 'rulebook'),
+    library('settings', 'core', 'rulebook', 'store', 'streams'),
     {
       name: 'core-knows-no-machine',
       comment: 'core decides and touches nothing: no file, network, process or clock of Node.',

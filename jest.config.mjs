@@ -7,7 +7,7 @@ const shared = {
   transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: true }] },
   moduleNameMapper: {
     ...Object.fromEntries(
-      ['core', 'rulebook', 'store', 'streams', 'contract', 'simulator'].map(lib),
+      ['core', 'rulebook', 'store', 'streams', 'contract', 'settings', 'simulator'].map(lib),
     ),
     '^#migrations/(.*)\\.js$': '<rootDir>/migrations/$1.ts',
     '^#test/(.*)\\.js$': '<rootDir>/test/$1.ts',
@@ -19,7 +19,9 @@ const shared = {
 // Tests that need no server: pure code, the rules' examples and histories, import directions.
 // A folder that is not named here gets the servers.
 const pure = [
-  ...['core', 'rulebook', 'contract', 'simulator'].map((name) => `<rootDir>/libs/${name}/`),
+  ...['core', 'rulebook', 'contract', 'settings', 'simulator'].map(
+    (name) => `<rootDir>/libs/${name}/`,
+  ),
   ...['history', 'directions', 'contract', 'log', 'calendar', 'replay'].map(
     (name) => `<rootDir>/test/${name}/`,
   ),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { keyPerPartition } from '../apps/cli/demo/publish-simulation.js';
+import { keyPerPartition } from '#streams/key-per-partition.js';
 import { cloudEvent, nextFacts, openCaseFacts } from './bench-case.js';
 import type { BenchOptions } from './bench-options.js';
 import { type BenchServers, PARTITIONS, withClient } from './bench-servers.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EventLog } from '#streams/event-log.js';
-import { keyPerPartition } from '../apps/cli/demo/publish-simulation.js';
+import { keyPerPartition } from '#streams/key-per-partition.js';
 import { cloudEvent, isoOf } from './bench-case.js';
 import type { BenchOptions } from './bench-options.js';
 import { type BenchServers, PARTITIONS, TOPIC, withClient } from './bench-servers.js';

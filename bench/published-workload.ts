@@ -1,8 +1,8 @@
 import type { SimulatedRecord } from '#simulator/simulate.js';
 import { simulate } from '#simulator/simulate.js';
 import type { EventLog, OutgoingRecord } from '#streams/event-log.js';
+import { keyPerPartition } from '#streams/key-per-partition.js';
 import { partitionOfKey } from '#streams/partition-of-key.js';
-import { keyPerPartition } from '../apps/cli/demo/publish-simulation.js';
 import { RECEIVED_AT_HEADER } from '../apps/monitor/decode-records.js';
 import { PARTITIONS } from './bench-servers.js';
 

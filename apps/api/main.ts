@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { pino } from 'pino';
+import { SettingsError } from '#settings/env-reader.js';
 import { MetricsServer } from './metrics/metrics-server.js';
 import { createApp } from './server/create-app.js';
 import { Resources } from './server/resources.js';
-import { readSettings, SettingsError } from './settings.js';
+import { readSettings } from './settings.js';
 
 const STOP_MS = 15_000;
 
@@ -63,5 +64,6 @@ try {
   const text =
     error instanceof Error ? (told || busy ? error.message : error.stack) : String(error);
   process.stderr.write(`${text}${hint}\n`);
-  process.exitCode = 1;
+  // 2: whoever starts it again must change something first.
+  process.exitCode = told ? 2 : 1;
 }

@@ -1,4 +1,5 @@
 import { RulebookError } from '#rulebook/load-rules.js';
+import { adminCommand } from './admin/admin.command.js';
 import { type Command, CommandError, EXIT } from './command.js';
 import { demoCommand } from './demo/demo.command.js';
 import { importCommand } from './import/import.command.js';
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   scoreCommand,
   quarantineCommand,
   rulesCommand,
+  adminCommand,
 ];
 
 async function main(args: readonly string[]): Promise<number> {
@@ -65,7 +67,13 @@ function explain(command: Command, error: unknown): number {
   return EXIT.failed;
 }
 
+// Nobody reads any more (EPIPE), or the terminal was closed (EIO): nothing is wrong. Anything else leaves half an answer.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(EXIT.ok);
+  process.stderr.write(
+    `mingcha: standard output cannot be written (${error.message}): what was printed is not whole.\n`,
+  );
+  process.exit(EXIT.input);
 });
+process.stderr.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));

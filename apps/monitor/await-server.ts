@@ -1,53 +1,34 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from 'pino';
-
-/** Ways in which a connection tells that the other side is away, or not ready yet. */
-const AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  // PostgreSQL: shutting down, crashed, starting up, too many connections
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-]);
-const LOST = /connection terminated|timeout expired/i;
-
-/** True where a database is away and may come back by itself: waiting helps, and nothing is wrong with the settings. */
-export function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string' && AWAY.has(error.code)) return true;
-  return LOST.test(error.message);
-}
+import { pause } from '#streams/retry-pause.js';
+import type { Telling, Troubles } from './troubles.js';
 
 const LONGEST_PAUSE_MS = 2_000;
 
+export interface Awaited {
+  /** What is waited for, as a sentence goes on: `the database`. */
+  readonly name: string;
+  readonly ask: () => Promise<void>;
+  readonly judge?: Telling['judge'];
+}
+
 /**
- * Asks until the server answers, telling once that it is away and once that it is back. Throws what waiting cannot
- * help, and ends quietly where `stopped` says so.
+ * Asks until the server answers. Throws what waiting cannot help, and ends quietly once `stop` is aborted, also in the
+ * middle of a pause.
  */
 export async function untilThere(
-  server: string,
-  ask: () => Promise<void>,
-  { logger, stopped }: { readonly logger: Logger; readonly stopped: () => boolean },
+  { name, ask, judge }: Awaited,
+  troubles: Troubles,
+  stop: AbortSignal,
 ): Promise<void> {
-  for (let attempt = 1; !stopped(); attempt += 1) {
+  const telling = { doing: `Waiting for ${name}`, ...(judge === undefined ? {} : { judge }) };
+  for (let attempt = 1; !stop.aborted; attempt += 1) {
     try {
       await ask();
-      if (attempt > 1) logger.info(`${server} is there`);
+      troubles.end(name);
       return;
     } catch (error) {
-      if (stopped()) return;
-      if (!isAway(error)) throw error;
-      if (attempt === 1)
-        logger.warn({ err: error }, `${server} is away: waiting until it is there`);
-      await wait(Math.min(LONGEST_PAUSE_MS, 100 * attempt));
+      if (stop.aborted) return;
+      if (!troubles.begin(name, error, telling).passes) throw error;
+      await pause(Math.min(LONGEST_PAUSE_MS, 100 * attempt), stop);
     }
   }
 }

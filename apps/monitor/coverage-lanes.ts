@@ -9,20 +9,35 @@ import type { CoverageToSave } from '#store/step-to-save.js';
  */
 export class CoverageLanes {
   private readonly through = new Map<string, Instant>();
+  /** Where an open gap begins, by lane. */
+  private readonly gaps = new Map<string, Instant>();
 
   constructor(known: Iterable<readonly [lane: string, through: Instant]> = []) {
     for (const [lane, through] of known) this.through.set(lane, through);
   }
 
-  /** Instant through which a lane is covered; -Infinity where nothing was ever heard. */
-  of = (lane: string): Instant => this.through.get(lane) ?? Number.NEGATIVE_INFINITY;
+  /** Instant through which a lane is covered without a gap; -Infinity where nothing was ever heard. */
+  of = (lane: string): Instant =>
+    Math.min(
+      this.through.get(lane) ?? Number.NEGATIVE_INFINITY,
+      this.gaps.get(lane) ?? Number.POSITIVE_INFINITY,
+    );
+
+  /** Takes in whether the lane has an open gap, and where it begins; null: none. */
+  setGap(lane: string, from: Instant | null): void {
+    if (from === null) this.gaps.delete(lane);
+    else this.gaps.set(lane, from);
+  }
 
   advance(lane: string, through: Instant): void {
-    if (through > this.of(lane)) this.through.set(lane, through);
+    if (through > (this.through.get(lane) ?? Number.NEGATIVE_INFINITY))
+      this.through.set(lane, through);
   }
 
   copy(): CoverageLanes {
-    return new CoverageLanes(this.through);
+    const copy = new CoverageLanes(this.through);
+    for (const [lane, from] of this.gaps) copy.setGap(lane, from);
+    return copy;
   }
 
   entries(): IterableIterator<[string, Instant]> {

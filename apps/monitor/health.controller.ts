@@ -1,4 +1,5 @@
 import { Controller, Get, Header, HttpCode, Res } from '@nestjs/common';
+import { troubleOf } from '#store/database-trouble.js';
 import { MonitorMetrics } from './metrics.js';
 import { MonitorService } from './monitor.service.js';
 
@@ -23,7 +24,7 @@ export class HealthController {
       return health;
     } catch (error) {
       reply.status(503);
-      return { ready: false, reason: error instanceof Error ? error.message : String(error) };
+      return { ready: false, state: 'running', reason: `${troubleOf(error).text}.` };
     }
   }
 

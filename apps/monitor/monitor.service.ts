@@ -5,26 +5,37 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { catchError, EMPTY, exhaustMap, from, mergeMap, type Subscription, timer } from 'rxjs';
+import { exhaustMap, from, mergeMap, type Subscription, timer } from 'rxjs';
 import { createDecoder } from '#core/event/decode.js';
 import { feedOf } from '#rulebook/city.js';
 import { loadRulebook } from '#rulebook/load-rules.js';
+import { troubleOf } from '#store/database-trouble.js';
 import { StalePositionError } from '#store/errors.js';
-import { loadCoverage } from '#store/known-facts.js';
+import { coveredThrough, loadCoverage } from '#store/known-facts.js';
 import { loadPositions } from '#store/stream-positions.js';
 import { touchRegions } from '#store/touch-regions.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
-import type { DeliveredBatch, EventLog, LogSubscription } from '#streams/event-log.js';
-import { openEventLog } from '#streams/open-event-log.js';
+import type {
+  DeliveredBatch,
+  EventLog,
+  LogSubscription,
+  OffsetRange,
+  PartitionBatch,
+} from '#streams/event-log.js';
+import { openConfiguredLog } from '#streams/open-event-log.js';
+import { pause } from '#streams/retry-pause.js';
 import { untilThere } from './await-server.js';
 import { CaseCache } from './case-cache.js';
 import { CoverageLanes } from './coverage-lanes.js';
 import { handleBatch, type MonitorTools } from './handle-batch.js';
 import { LawSource } from './law-source.js';
+import { judgeLog, LogTroubles } from './log-troubles.js';
+import { saveLost } from './lost-records.js';
 import { MonitorMetrics } from './metrics.js';
-import { readThrough, saveIdle } from './progress.js';
+import { readThrough, saveIdlePartitions } from './progress.js';
 import type { MonitorSettings } from './settings.js';
 import { releaseCovered, type TickOutcome, tickDue } from './tick-due.js';
+import { Troubles } from './troubles.js';
 
 export const SETTINGS = 'MonitorSettings';
 export const LOGGER = 'Logger';
@@ -39,6 +50,24 @@ const IDLE_EVERY_MS = 1_000;
 const PAGES_PER_TICK = 20;
 const LOOK_AGAIN_MS = 2_000;
 
+/** A database that does not answer health for so long is away. */
+const ANSWER_MS = 3_000;
+
+const TICKS = 'ticks';
+const batchesOf = (partition: number) => `partition ${partition}`;
+
+export interface MonitorHealth {
+  readonly ready: boolean;
+  readonly state: 'starting' | 'running' | 'stopping';
+  /** Why it is not ready; null where it is. */
+  readonly reason: string | null;
+  readonly partitions: number;
+  /** Records of the partitions held that are not read yet. */
+  readonly lag: number;
+  /** The instant through which every partition was read, ms; null while one was never read. */
+  readonly readThrough: number | null;
+}
+
 /** Consumes its share of the partitions, ticks for what is due, and stops without losing or repeating anything. */
 @Injectable()
 export class MonitorService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -46,10 +75,14 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
   private subscription: LogSubscription | null = null;
   private tools: MonitorTools | null = null;
   private writer: Writer | null = null;
+  private started: Promise<void> = Promise.resolve();
   private readonly running: Subscription[] = [];
   private partitions = 0;
   private idleSavedAt = 0;
-  private stopping = false;
+  private waitingFor = 'its settings';
+  private readonly stop = new AbortController();
+  private readonly troubles: Troubles;
+  private readonly logTroubles = new LogTroubles();
   /** Per lane: coverage up to which held alerts were released, and when that was last looked at. */
   private readonly released = new Map<string, { readonly through: number; readonly at: number }>();
 
@@ -57,27 +90,49 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
     @Inject(SETTINGS) private readonly settings: MonitorSettings,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly metrics: MonitorMetrics,
-  ) {}
+  ) {
+    this.troubles = new Troubles(logger);
+  }
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Returns at once: what has to be waited for is waited for behind the open port, and health says what it is. */
+  onApplicationBootstrap(): void {
     const { settings, logger } = this;
     const { rulebook } = loadRulebook(settings.rulePlaces);
-    this.writer = openWriter({
+    const writer = openWriter({
       url: settings.databaseUrl,
       role: 'mingcha_monitor',
       masterKey: settings.masterKey,
       connections: 6,
       applicationName: 'mingcha-monitor',
     });
-    this.log = openEventLog(settings.eventLog, process.env, logger);
-    this.tools = this.makeTools(this.writer, rulebook);
-    await untilThere('the database', () => this.reload(), {
-      logger,
-      stopped: () => this.stopping,
-    });
-    await this.awaitTopic(this.log);
-    if (this.stopping) return;
-    const subscription = this.log.subscribe({
+    const log = openConfiguredLog(settings.log, logger);
+    [this.writer, this.log] = [writer, log];
+    this.tools = this.makeTools(writer, rulebook);
+    this.started = this.start(log)
+      .then(() => {
+        if (this.stop.signal.aborted) return;
+        const { eventLog } = settings;
+        logger.info({ rules: rulebook.rules.length, eventLog }, 'monitor started');
+      })
+      .catch((error: unknown) => this.fail(error, 'the monitor could not start'));
+  }
+
+  private async start(log: EventLog): Promise<void> {
+    const { settings, troubles } = this;
+    const stop = this.stop.signal;
+    this.waitingFor = 'the database';
+    await untilThere({ name: 'the database', ask: () => this.reload() }, troubles, stop);
+    this.waitingFor = `the topic ${settings.topic}`;
+    const ask = async () => {
+      this.partitions = await log.partitions(settings.topic);
+    };
+    await untilThere({ name: this.waitingFor, ask, judge: judgeLog }, troubles, stop);
+    if (!stop.aborted) this.run(log);
+  }
+
+  private run(log: EventLog): void {
+    const { settings, logger } = this;
+    const subscription = log.subscribe({
       topic: settings.topic,
       groupId: settings.groupId,
       maxRecords: settings.maxRecords,
@@ -88,54 +143,52 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
       subscription.assigned$.subscribe((partitions) =>
         logger.info({ partitions }, 'partitions taken'),
       ),
-      subscription.revoked$.subscribe((partitions) =>
-        logger.info({ partitions }, 'partitions given up'),
-      ),
-      subscription.problems$.subscribe((problem) => logger.warn({ problem }, problem.message)),
+      subscription.revoked$.subscribe((partitions) => {
+        for (const partition of partitions) this.troubles.end(batchesOf(partition));
+        logger.info({ partitions }, 'partitions given up');
+      }),
+      subscription.problems$.subscribe((problem) => {
+        this.logTroubles.note(problem);
+        if (problem.kind === 'records-lost') void this.tellLost(problem.partition, problem.missing);
+      }),
       subscription.batches$.pipe(mergeMap((batch) => from(this.take(batch)))).subscribe({
-        error: (error: unknown) => this.fail(error),
+        error: (error: unknown) => this.fail(error, 'the event log cannot be read'),
       }),
       timer(settings.tickEveryMs, settings.tickEveryMs)
-        .pipe(
-          exhaustMap(() =>
-            from(this.tick()).pipe(
-              catchError((error: unknown) => {
-                this.metrics.failures.inc({ in: 'tick' });
-                logger.error({ err: error }, 'a tick failed and will be tried again');
-                return EMPTY;
-              }),
-            ),
-          ),
-        )
+        .pipe(exhaustMap(() => from(this.tickSafely())))
         .subscribe(),
     );
-    logger.info({ rules: rulebook.rules.length, eventLog: settings.eventLog }, 'monitor started');
   }
 
   /** Takes no new batch, waits for those in hand, closes connections. */
   async onApplicationShutdown(): Promise<void> {
-    this.stopping = true;
+    this.stop.abort();
     await this.subscription?.close();
     for (const one of this.running) one.unsubscribe();
     await this.log?.close();
+    await this.started;
     if (this.writer !== null) await closeWriter(this.writer);
     this.logger.info('monitor stopped');
   }
 
-  /** What health answers: whether the database answers, and how far behind we are. */
-  async health(): Promise<{
-    ready: boolean;
-    partitions: number;
-    lag: number;
-    readThrough: number | null;
-  }> {
+  /** Whether records are being judged and saved, and how far behind we are; rejects where the database is away. */
+  async health(): Promise<MonitorHealth> {
     const { writer, subscription } = this;
-    if (writer === null || subscription === null)
-      return { ready: false, partitions: 0, lag: 0, readThrough: null };
+    const idle = { ready: false, partitions: 0, lag: 0, readThrough: null };
+    if (this.stop.signal.aborted) return { ...idle, state: 'stopping', reason: 'stopping' };
+    if (writer === null || subscription === null) {
+      const why = this.troubles.reason();
+      const because = why === null ? '' : ` (${why.replace(`${this.waitingFor}: `, '')})`;
+      const reason = `starting: waiting for ${this.waitingFor}${because}`;
+      return { ...idle, state: 'starting', reason };
+    }
     const progress = subscription.progress();
     const lag = progress.reduce((sum, one) => sum + Number(one.highWatermark - one.position), 0);
-    const through = await readThrough(writer, this.settings.topic, this.partitions);
-    return { ready: true, partitions: progress.length, lag, readThrough: through };
+    const reasons = [this.troubles.reason(), this.logTroubles.reason(progress)];
+    const reason = reasons.filter((one) => one !== null).join(' ') || null;
+    const through = await soon(readThrough(writer, this.settings.topic, this.partitions));
+    const figures = { partitions: progress.length, lag, readThrough: through };
+    return { ready: reason === null, state: 'running', reason, ...figures };
   }
 
   private makeTools(
@@ -160,23 +213,16 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
     const { tools } = this;
     if (tools === null) return;
     await tools.laws.refresh(tools.writer.pool);
-    for (const one of await loadCoverage(tools.writer.pool))
-      if (one.evaluatedThrough !== null) tools.lanes.advance(one.source, one.evaluatedThrough);
+    await this.reloadCoverage(tools);
   }
 
-  /** Waits for the event log and its topic, telling once what is missing. */
-  private async awaitTopic(log: EventLog): Promise<void> {
-    for (let attempt = 1; !this.stopping; attempt += 1) {
-      try {
-        this.partitions = await log.partitions(this.settings.topic);
-        return;
-      } catch (error) {
-        if (attempt === 1)
-          this.logger.warn({ err: error }, `waiting for the topic ${this.settings.topic}`);
-        if (attempt >= 60 && !this.stopping) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
+  private async reloadCoverage(tools: MonitorTools) {
+    const coverage = await loadCoverage(tools.writer.pool);
+    for (const { source, evaluatedThrough, gap } of coverage) {
+      tools.lanes.setGap(source, gap?.from ?? null);
+      if (evaluatedThrough !== null) tools.lanes.advance(source, evaluatedThrough);
     }
+    return coverage;
   }
 
   private async positionOf(partition: number): Promise<bigint | null> {
@@ -187,28 +233,78 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private async take(batch: DeliveredBatch): Promise<void> {
-    if (this.tools === null) return batch.fail(new Error('not started'));
+    const { tools } = this;
+    if (tools === null) return batch.fail(new Error('not started'));
+    const { partition } = batch;
     const startedAt = performance.now();
     try {
-      const outcome = await handleBatch(batch, this.tools);
+      const outcome = await handleBatch(await this.behindLost(batch, tools), tools);
       batch.settle();
+      this.troubles.end(batchesOf(partition));
       this.metrics.countBatch(outcome, (performance.now() - startedAt) / 1_000);
     } catch (error) {
       // Nothing was saved: the position is asked again and reading goes on from there.
       this.metrics.failures.inc({ in: 'batch' });
-      const stale = error instanceof StalePositionError;
-      this.logger[stale ? 'info' : 'error'](
-        { err: error, partition: batch.partition, offset: String(batch.startOffset) },
-        'a batch was not saved and will be read again',
-      );
+      const fields = { partition, offset: String(batch.startOffset) };
+      const doing = 'a batch was not saved and will be read again';
+      if (error instanceof StalePositionError) this.logger.info({ err: error, ...fields }, doing);
+      else this.troubles.begin(batchesOf(partition), error, { doing, fields });
       batch.fail(error);
+    }
+  }
+
+  /** The batch as it stands once a loss before it is saved. */
+  private async behindLost(batch: PartitionBatch, tools: MonitorTools): Promise<PartitionBatch> {
+    const { missing, partition } = batch;
+    if (missing === null) return batch;
+    await this.saveLost(tools, partition, missing);
+    return { ...batch, missing: null, startOffset: missing.to };
+  }
+
+  /** Also where nothing comes after what was lost: coverage shows it at once, and ticks do not wait for the position. */
+  private async tellLost(partition: number, missing: OffsetRange): Promise<void> {
+    if (this.tools === null) return;
+    await this.saveLost(this.tools, partition, missing).catch((error: unknown) => {
+      // The partition's first batch has done it, or will: it carries the loss as well.
+      if (!(error instanceof StalePositionError))
+        this.logger.warn({ err: error, partition }, 'a loss of records was not saved yet');
+    });
+  }
+
+  private async saveLost(
+    tools: MonitorTools,
+    partition: number,
+    missing: OffsetRange,
+  ): Promise<void> {
+    const { topic } = this.settings;
+    const lanes = await saveLost(tools.writer, { topic, partition, missing }, tools.time.now());
+    await this.reloadCoverage(tools);
+    this.logger.error(
+      { partition, from: String(missing.from), to: String(missing.to), lanes },
+      'records were lost: coverage has a gap since then, and alerts that rest on it are held. Have the feeds send ' +
+        'their records again, then close the gap with mingcha admin close-gap',
+    );
+  }
+
+  /** Never rejects: a tick that failed comes again. */
+  private async tickSafely(): Promise<void> {
+    try {
+      await this.tick();
+      this.troubles.end(TICKS);
+    } catch (error) {
+      this.metrics.failures.inc({ in: 'tick' });
+      this.troubles.begin(TICKS, error, { doing: 'a tick failed and will be tried again' });
     }
   }
 
   private async tick(): Promise<void> {
     const { tools, settings, writer } = this;
     if (tools === null || writer === null) return;
-    await this.saveIdlePartitions(writer);
+    const now = Date.now();
+    if (!settings.recordTime && now - this.idleSavedAt >= IDLE_EVERY_MS) {
+      this.idleSavedAt = now;
+      await saveIdlePartitions(writer, this.subscription, settings.topic);
+    }
     const through = await readThrough(writer, settings.topic, this.partitions);
     if (through === null) return;
     const upTo = settings.recordTime ? through : Math.min(through, Date.now());
@@ -225,54 +321,43 @@ export class MonitorService implements OnApplicationBootstrap, OnApplicationShut
     await this.release(upTo, tools);
   }
 
-  private async saveIdlePartitions(writer: Writer): Promise<void> {
-    const { subscription, settings } = this;
-    const now = Date.now();
-    if (settings.recordTime || subscription === null || now - this.idleSavedAt < IDLE_EVERY_MS)
-      return;
-    this.idleSavedAt = now;
-    const positions = await loadPositions(writer.pool, settings.topic);
-    for (const { partition, position } of subscription.progress()) {
-      const through = subscription.caughtUpThrough(partition);
-      const saved = positions.find((one) => one.partition === partition) ?? {
-        topic: settings.topic,
-        partition,
-        nextOffset: 0n,
-        consumedThrough: 0,
-      };
-      if (through === null || through <= saved.consumedThrough || saved.nextOffset !== position)
-        continue;
-      await saveIdle(writer, saved, through, 'monitor').catch((error: unknown) => {
-        if (!(error instanceof StalePositionError)) throw error;
-      });
-    }
-  }
-
   /** Held alerts whose sources are now covered, lane by lane. */
   private async release(upTo: number, tools: MonitorTools): Promise<void> {
-    for (const one of await loadCoverage(tools.writer.pool)) {
-      if (one.evaluatedThrough === null) continue;
-      tools.lanes.advance(one.source, one.evaluatedThrough);
+    for (const one of await this.reloadCoverage(tools)) {
+      const through = coveredThrough(one);
+      if (through === null) continue;
       const before = this.released.get(one.source);
-      if (before !== undefined && before.through >= one.evaluatedThrough)
+      if (before !== undefined && before.through >= through)
         if (Date.now() - before.at < LOOK_AGAIN_MS) continue;
-      const lane = {
-        source: one.source,
-        coveredThrough: one.evaluatedThrough,
-        limit: this.settings.tickLimit,
-      };
+      const limit = this.settings.tickLimit;
+      const lane = { source: one.source, coveredThrough: through, limit };
       let outcome: TickOutcome;
       do {
         outcome = await releaseCovered(upTo, tools, lane);
         if (outcome.cases > 0) this.metrics.countTick(outcome, 0);
       } while (outcome.alerts > 0 && outcome.cases === lane.limit);
-      this.released.set(one.source, { through: one.evaluatedThrough, at: Date.now() });
+      this.released.set(one.source, { through, at: Date.now() });
     }
   }
 
-  private fail(error: unknown): void {
-    this.logger.fatal({ err: error }, 'the event log cannot be read');
+  /** Nothing helps but a person: the process ends with code 1, in order. */
+  private fail(error: unknown, what: string): void {
+    this.logger.fatal({ err: error, what: troubleOf(error).text }, what);
     process.exitCode = 1;
     process.kill(process.pid, 'SIGTERM');
+  }
+}
+
+async function soon<T>(work: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const late = pause(ANSWER_MS, answered.signal).then(() => {
+    throw new Error(`the database did not answer within ${ANSWER_MS / 1_000} s`);
+  });
+  late.catch(() => undefined);
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    answered.abort();
   }
 }

@@ -1,4 +1,5 @@
 import { Controller, Get, Header, HttpCode, Res } from '@nestjs/common';
+import { troubleOf } from '#store/database-trouble.js';
 import { NotifierService } from './notifier.service.js';
 
 interface Reply {
@@ -19,7 +20,7 @@ export class HealthController {
       return health;
     } catch (error) {
       reply.status(503);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = troubleOf(error).text;
       return { ready: false, reason: `the database does not answer: ${reason}`, waiting: [] };
     }
   }

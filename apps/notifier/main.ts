@@ -2,17 +2,15 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
-import { KafkaSettingsError } from '#streams/kafka/kafka-settings.js';
+import { SettingsError } from '#settings/env-reader.js';
 import { notifierModule } from './notifier.module.js';
-import { readSettings, SettingsError } from './settings.js';
+import { readSettings } from './settings.js';
 
-const logger = pino(
-  { name: 'notifier', level: process.env.LOG_LEVEL ?? 'info' },
-  pino.destination(2),
-);
+const logger = pino({ name: 'notifier' }, pino.destination(2));
 
 try {
   const settings = readSettings(process.env);
+  logger.level = settings.logLevel;
   const app = await NestFactory.create(notifierModule(settings, logger), new FastifyAdapter(), {
     logger: ['error', 'warn'],
     abortOnError: false,
@@ -21,7 +19,7 @@ try {
   await app.listen(settings.metricsPort, '127.0.0.1');
   logger.info({ address: await app.getUrl() }, 'health and metrics');
 } catch (error) {
-  const known = error instanceof SettingsError || error instanceof KafkaSettingsError;
+  const known = error instanceof SettingsError;
   if (known) process.stderr.write(`${error.message}\n`);
   else logger.fatal({ err: error }, 'the notifier could not start');
   process.exit(known ? 2 : 1);

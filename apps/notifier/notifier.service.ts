@@ -6,9 +6,10 @@ import {
 } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, tap } from 'rxjs';
+import { troubleOf } from '#store/database-trouble.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import type { EventLog } from '#streams/event-log.js';
-import { openEventLog } from '#streams/open-event-log.js';
+import { openConfiguredLog } from '#streams/open-event-log.js';
 import { pause } from '#streams/retry-pause.js';
 import type { Channel } from './channel.js';
 import { countWaiting, type WaitingMessages } from './claim-messages.js';
@@ -16,7 +17,7 @@ import { drainOutbox, type Round } from './drain-outbox.js';
 import { NotifierMetrics } from './metrics.js';
 import type { NotifierSettings } from './settings.js';
 import { cloudEventForm, jsonForm, TopicChannel } from './topic-channel.js';
-import { Troubles } from './troubles.js';
+import { DATABASE, Troubles } from './troubles.js';
 
 export const SETTINGS = 'NotifierSettings';
 export const LOGGER = 'Logger';
@@ -50,7 +51,7 @@ export class NotifierService implements OnApplicationBootstrap, OnApplicationShu
   /** Neither the database nor the event log has to be there: both are waited for, and health says so. */
   onApplicationBootstrap(): void {
     const { settings, logger } = this;
-    this.log = openEventLog(settings.eventLog, process.env, logger);
+    this.log = openConfiguredLog(settings.log, logger);
     this.writer = openWriter({
       url: settings.databaseUrl,
       role: 'mingcha_notifier',
@@ -81,7 +82,7 @@ export class NotifierService implements OnApplicationBootstrap, OnApplicationShu
       (error: unknown) => logger.error({ err: error }, 'the outbox is no longer drained'),
     );
     logger.info(
-      { channels: this.channels.map(({ name }) => name), eventLog: settings.eventLog },
+      { channels: this.channels.map(({ name }) => name), eventLog: settings.log.kind },
       'notifier started',
     );
   }
@@ -134,7 +135,12 @@ export class NotifierService implements OnApplicationBootstrap, OnApplicationShu
     }
     const { began, ended } = this.troubles.note(round);
     for (const { what, error } of began)
-      this.logger.warn({ err: error, what }, 'messages cannot be sent; nothing is lost');
+      this.logger.warn(
+        { err: error, what },
+        what === DATABASE
+          ? `messages cannot be sent; nothing is lost. ${troubleOf(error).text}`
+          : 'messages cannot be sent; nothing is lost',
+      );
     for (const what of ended) this.logger.info({ what }, 'messages are sent again');
   }
 }

@@ -1,6 +1,8 @@
+import { troubleOf } from '#store/database-trouble.js';
 import type { Round } from './drain-outbox.js';
 
-const DATABASE = 'database';
+/** What a round that could not be claimed or marked is told as. */
+export const DATABASE = 'database';
 
 /** What a round changed about what is away. */
 export interface TroubleChange {
@@ -17,7 +19,8 @@ export class Troubles {
     const ended: string[] = [];
     const begin = (what: string, error: unknown) => {
       if (!this.open.has(what)) began.push({ what, error });
-      this.open.set(what, error instanceof Error ? error.message : String(error));
+      const said = error instanceof Error ? error.message : String(error);
+      this.open.set(what, what === DATABASE ? troubleOf(error).text : said);
     };
     const end = (what: string) => {
       if (this.open.delete(what)) ended.push(what);

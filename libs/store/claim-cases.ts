@@ -22,7 +22,7 @@ export async function claimDue(
 /**
  * Claims up to `limit` cases with a held alert that waited for `source` to be covered through an instant <=
  * `coveredThrough`, earliest deadline first. Alerts that still wait for another source, by the coverage saved for it,
- * are left: they are claimed when that source moves on.
+ * are left: they are claimed when that source moves on. A gap ends what a source covers.
  */
 export async function claimReleasable(
   client: PoolClient,
@@ -38,7 +38,7 @@ export async function claimReleasable(
              select from alert_hold o
              left join source_coverage c on c.source = o.source and c.known_to = 'infinity'
              where o.alert_id = h.alert_id and o.source <> $1
-               and (c.evaluated_through is null or c.evaluated_through < o.until))
+               and (c.evaluated_through is null or least(c.evaluated_through, c.gap_from) < o.until))
          group by h.case_id order by 2, 1 limit $3) first)
      order by c.case_id for no key update skip locked`,
     [wanted.source, wanted.coveredThrough, wanted.limit],

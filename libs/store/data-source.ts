@@ -1,4 +1,5 @@
-import { DataSource } from 'typeorm';
+import { Client } from 'pg';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { Roles1760000000001 } from '#migrations/1760000000001-roles.js';
 import { Audit1760000000002 } from '#migrations/1760000000002-audit.js';
 import { EventLog1760000000003 } from '#migrations/1760000000003-event-log.js';
@@ -26,7 +27,13 @@ export const MIGRATIONS = [
 export interface DataSourceConfig {
   readonly url: string;
   /** Group role to take on after connecting; null keeps the login's own rights (migrations). */
-  readonly role: 'mingcha_api' | 'mingcha_monitor' | 'mingcha_notifier' | 'mingcha_auditor' | null;
+  readonly role:
+    | 'mingcha_migrator'
+    | 'mingcha_api'
+    | 'mingcha_monitor'
+    | 'mingcha_notifier'
+    | 'mingcha_auditor'
+    | null;
   readonly connections?: number;
 }
 
@@ -37,21 +44,57 @@ export function makeDataSource(config: DataSourceConfig): DataSource {
     url: config.url,
     entities: ENTITIES,
     migrations: MIGRATIONS,
-    migrationsTableName: 'mingcha_migration',
+    migrationsTableName: MIGRATION_TABLE,
     synchronize: false,
     poolSize: config.connections ?? 8,
     extra: config.role === null ? {} : { options: `-c role=${config.role}` },
   });
 }
 
-/** Brings a database up to date. Two processes may call it at once: the second waits and finds nothing to do. */
-export async function migrate(url: string): Promise<void> {
-  const source = makeDataSource({ url, role: null, connections: 2 });
+const MIGRATION_TABLE = 'mingcha_migration';
+const MIGRATOR = 'mingcha_migrator';
+
+/** What migrating did. */
+export interface Migrated {
+  /** Names of the migrations that were applied now, in order; empty where the database was up to date. */
+  readonly applied: readonly string[];
+  /** How many were there before. */
+  readonly before: number;
+  /** The role that applied them; null: the login itself, which has to be a superuser the first time. */
+  readonly role: typeof MIGRATOR | null;
+}
+
+/** The database was migrated by a newer version of this program. */
+export class NewerDatabaseError extends Error {
+  constructor(unknown: readonly string[]) {
+    super(
+      `The database holds migrations that this version does not know (${unknown.join(', ')}): it belongs to a newer one. ` +
+        'Nothing was changed. Use the version that migrated it, or restore the backup from before',
+    );
+    this.name = 'NewerDatabaseError';
+  }
+}
+
+/**
+ * Brings a database up to date, in one transaction. Two processes may call it at once: the second waits and finds
+ * nothing to do. The first time the login has to be a superuser, since roles are made; from then on any login that is a
+ * member of mingcha_migrator will do.
+ * @throws NewerDatabaseError, or the database's own error; nothing is changed then
+ */
+export async function migrate(url: string): Promise<Migrated> {
+  const role = (await ownerOfMigrations(url)) === MIGRATOR ? MIGRATOR : null;
+  const source = makeDataSource({ url, role, connections: 2 });
   await source.initialize();
   const runner = source.createQueryRunner();
   try {
     await runner.query("select pg_advisory_lock(hashtext('mingcha migrate'))");
-    await source.runMigrations({ transaction: 'all' });
+    const before = await appliedNames(runner);
+    const known = new Set(MIGRATIONS.map(({ name }) => name));
+    const unknown = before.filter((name) => !known.has(name));
+    if (unknown.length > 0) throw new NewerDatabaseError(unknown);
+    const applied = await source.runMigrations({ transaction: 'all' });
+    if (role === null) await runner.query(`alter table ${MIGRATION_TABLE} owner to ${MIGRATOR}`);
+    return { applied: applied.map(({ name }) => name), before: before.length, role };
   } finally {
     await runner
       .query("select pg_advisory_unlock(hashtext('mingcha migrate'))")
@@ -59,4 +102,31 @@ export async function migrate(url: string): Promise<void> {
     await runner.release();
     await source.destroy();
   }
+}
+
+async function ownerOfMigrations(url: string): Promise<string | null> {
+  const client = new Client({ connectionString: url });
+  // A connection that breaks is reported by the query as well.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ owner: string }>(
+      'select pg_get_userbyid(relowner) as owner from pg_class where oid = to_regclass($1)',
+      [MIGRATION_TABLE],
+    );
+    return rows[0]?.owner ?? null;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function appliedNames(runner: QueryRunner): Promise<string[]> {
+  const [found] = (await runner.query('select to_regclass($1) is not null as there', [
+    MIGRATION_TABLE,
+  ])) as { there: boolean }[];
+  if (found?.there !== true) return [];
+  const rows = (await runner.query(`select name from ${MIGRATION_TABLE} order by id`)) as {
+    name: string;
+  }[];
+  return rows.map(({ name }) => name);
 }

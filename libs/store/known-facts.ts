@@ -47,6 +47,12 @@ export interface KnownCoverage {
   readonly knownFrom: Instant;
 }
 
+/** Instant through which a source is covered without a gap; null where it never was. */
+export function coveredThrough({ evaluatedThrough, gap }: KnownCoverage): Instant | null {
+  if (evaluatedThrough === null || gap === null) return evaluatedThrough;
+  return Math.min(evaluatedThrough, gap.from);
+}
+
 /** Coverage of every source as known at an instant; null: now. */
 export async function loadCoverage(
   client: Pool | PoolClient,

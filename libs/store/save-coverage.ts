@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Instant } from '#core/event/event.js';
+import type { AuditTrail } from './audit-trail.js';
 import type { CoverageToSave } from './step-to-save.js';
 
 /** Coverage is told apart in steps of this length; within one, the newest row is brought up to date in place. */
@@ -48,8 +49,19 @@ function later(a: Instant | null, b: Instant | null): Instant | null {
   return Math.max(a, b);
 }
 
+const LONGEST_REASON = 1_000;
+
+/** A gap that opens within an open one makes it one: it begins where the first began, with the reasons of both. */
+function joined(open: Coverage['gap'] | undefined, change: Coverage['gap']): Coverage['gap'] {
+  if (open === null || open === undefined || change === null) return change;
+  const reason = open.reason.includes(change.reason)
+    ? open.reason
+    : `${open.reason}; ${change.reason}`;
+  return { from: Math.min(open.from, change.from), reason: reason.slice(0, LONGEST_REASON) };
+}
+
 function merge(before: Coverage | undefined, change: CoverageToSave): Merged {
-  const gap = change.gap === undefined ? (before?.gap ?? null) : change.gap;
+  const gap = change.gap === undefined ? (before?.gap ?? null) : joined(before?.gap, change.gap);
   const row = {
     source: change.source,
     evaluatedThrough: later(before?.evaluatedThrough ?? null, change.evaluatedThrough),
@@ -157,4 +169,21 @@ function mergeAll(before: Coverage | undefined, changes: readonly CoverageToSave
   for (const change of changes) row = merge(row, change).row;
   const last = row as Coverage;
   return { row: last, fresh: last.knownFrom !== before?.knownFrom };
+}
+
+/** One audit record for each gap that the step opens or closes: what it said about coverage is evidence. */
+export function recordGaps(changes: readonly CoverageToSave[], trail: AuditTrail): void {
+  for (const { source, gap, reasonText, at } of changes) {
+    if (gap === undefined) continue;
+    const what = gap === null ? 'closed' : 'opened';
+    const deed = {
+      action: `coverage.gap-${what}`,
+      object: `coverage:${source}`,
+      schema: 'mingcha.coverage-gap/1',
+      ruleVersion: null,
+      inputsDigest: null,
+      fields: { from: gap?.from ?? null, reason: gap?.reason ?? reasonText ?? null },
+    };
+    trail.appendAlone(`coverage:${source}#${what}@${at}`, deed, null);
+  }
 }

@@ -3,7 +3,7 @@ import { AuditTrail } from './audit-trail.js';
 import { type LockedCase, lockCases } from './lock-cases.js';
 import { saveAlerts } from './save-alerts.js';
 import { saveCases } from './save-cases.js';
-import { saveCoverage } from './save-coverage.js';
+import { recordGaps, saveCoverage } from './save-coverage.js';
 import { type EventRow, eventRows, recordEvent, saveEvents } from './save-events.js';
 import { type ChangeRow, changeRows, recordChange, saveFindings } from './save-findings.js';
 import { saveMessages } from './save-messages.js';
@@ -76,6 +76,7 @@ export async function saveStepIn(
   );
   await saveTouchedRegions(client, step.touchedRegions);
   await saveMessages(client, step);
+  recordGaps(step.coverage, trail);
   await trail.write(client);
   await saveCoverage(client, step.coverage, step.tenant);
   return { events, changes, alerts, auditRecords: trail.count };

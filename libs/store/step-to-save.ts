@@ -204,8 +204,10 @@ export interface CoverageToSave {
   /** Counts to add. */
   readonly late: number;
   readonly quarantined: number;
-  /** Replaces the open gap: null closes it, undefined leaves it. */
+  /** Opens a gap, or widens the one that is open; null closes it, undefined leaves it. */
   readonly gap?: { readonly from: Instant; readonly reason: string } | null;
+  /** Why a gap may be closed, in the words of whoever closes it. */
+  readonly reasonText?: string;
   readonly at: Instant;
 }
 

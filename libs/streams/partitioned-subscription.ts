@@ -235,7 +235,8 @@ export abstract class PartitionedSubscription implements LogSubscription {
   private readAgain(assignment: Assignment, error: unknown): void {
     const { partition, lane, failures } = assignment;
     const { topic } = this.options;
-    this.logger.warn({ err: error, topic, partition }, 'A batch was not saved; it is read again.');
+    // The reader knows why, and tells it.
+    this.logger.debug({ err: error, topic, partition }, 'A batch was not saved; it is read again.');
     if (!this.isCurrent(assignment)) return;
     this.begin(partition, lane?.hasSettled === true ? 1 : failures + 1);
   }

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import type { Env } from '#settings/env-reader.js';
 import { InboxEventLog } from '#streams/inbox/inbox-event-log.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';
 import { createApp } from '../../apps/api/server/create-app.js';
 import { Resources } from '../../apps/api/server/resources.js';
-import { type Env, readSettings } from '../../apps/api/settings.js';
+import { readSettings } from '../../apps/api/settings.js';
 import { MASTER_KEY, STORE } from '../store/sample-step.js';
 
 export const TOPIC = 'mingcha.events';

@@ -54,6 +54,43 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const BATCH = { 'content-type': 'application/cloudevents-batch+json' };
 
 describe('POST /v1/events', () => {
+  it('writes heartbeats and reference facts to every partition, each with one outcome', async () => {
+    const at = '2025-09-15';
+    const beat = sentEvent('feed.heartbeat', { id: 'beat-1', subject: 'feed-a', at });
+    const posting = sentEvent('org.posting-changed', { id: 'posting-1', subject: 'SN-1', at });
+    const batch = [event('SP-5', 'SP-5-0'), beat, event('SP-5', 'SP-5-1'), posting];
+    const answer = await api.post(JSON.stringify(batch), BATCH);
+    expect([answer.status, answer.body]).toEqual([
+      202,
+      {
+        records: 4,
+        accepted: 4,
+        quarantined: 0,
+        outcomes: ['SP-5-0', 'beat-1', 'SP-5-1', 'posting-1'].map((id, index) => ({
+          index,
+          outcome: 'accepted',
+          id,
+          source: 'feed-a',
+        })),
+      },
+    ]);
+    const { rows } = await reader.query<{ partition: number; ids: string[] }>(
+      `select "partition", array_agg((convert_from(value, 'UTF8')::json)->>'id' order by "offset") as ids
+       from inbox_record where topic = $1 group by "partition" order by "partition"`,
+      [TOPIC],
+    );
+    const alone = ['beat-1', 'posting-1'];
+    const ofCase = ['SP-5-0', 'beat-1', 'SP-5-1', 'posting-1'];
+    expect(rows.map(({ ids }) => ids).sort((a, b) => a.length - b.length)).toEqual([
+      alone,
+      alone,
+      alone,
+      ofCase,
+    ]);
+    const bytes = new Set((await drain()).map(({ value }) => value.toString('utf8')));
+    expect(bytes).toEqual(new Set(batch.map((one) => JSON.stringify(one))));
+  });
+
   it('takes one event and writes its bytes as they were sent, keyed by the case number', async () => {
     const body = ` ${JSON.stringify(event('SP-1'), null, 1)}\n`;
     const answer = await api.post(body);

@@ -71,14 +71,14 @@ describe('node dist/apps/api/main.js', () => {
     [
       'a rule folder that is not there',
       { MINGCHA_RULES: '/nowhere' },
-      /\/nowhere:0: no such file or folder/,
+      /MINGCHA_RULES names '\/nowhere', which does not exist/,
     ],
   ])(
-    'refuses %s with a message and exit code 1',
+    'refuses %s with a message and exit code 2',
     async (_, changes, message) => {
       const api = run({ ...env, ...changes });
       await until(() => api.code !== null, 20_000);
-      expect([api.code, api.output]).toEqual([1, expect.stringMatching(message)]);
+      expect([api.code, api.output]).toEqual([2, expect.stringMatching(message)]);
       expect(api.output).not.toContain('    at ');
     },
     30_000,

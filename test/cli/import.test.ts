@@ -283,11 +283,11 @@ describe('mingcha import, given what it cannot use', () => {
   });
 
   const settings: [env: Record<string, string>, code: number, says: string][] = [
-    [{}, 2, 'no event log is named'],
+    [{}, 2, 'DATABASE_URL is not set'],
     [{ EVENT_LOG: 'files' }, 2, "EVENT_LOG is 'files'"],
     [{ EVENT_LOG: 'kafka' }, 2, 'KAFKA_BROKERS is not set'],
     [{ EVENT_LOG: 'inbox' }, 2, 'DATABASE_URL is not set'],
-    [{ KAFKA_BROKERS: 'nonsense' }, 2, 'Kafka settings cannot be used'],
+    [{ KAFKA_BROKERS: 'nonsense' }, 2, 'KAFKA_BROKERS: "nonsense" is not host:port'],
     [{ KAFKA_BROKERS: '127.0.0.1:1' }, 4, 'the event log (kafka) cannot be used'],
     [{ DATABASE_URL: 'postgres://x@127.0.0.1:1/x' }, 4, 'the event log (inbox) cannot be used'],
   ];

@@ -24,6 +24,8 @@ const FILES: Record<string, string> = {
   'libs/core/kind.ts': 'export type Step = 1;',
   'libs/store/save-step.ts': "export { step } from '#core/step.js';",
   'libs/streams/kafka.ts': "export { step } from '#core/step.js';",
+  'libs/settings/read.ts':
+    "export { step } from '#store/save-step.js';\nexport { step as other } from '#streams/kafka.js';",
   'libs/simulator/city.ts': "export { step } from '#rulebook/pack.js';",
   'apps/monitor/main.ts':
     "export { step } from '#store/save-step.js';\nexport { step as other } from '#streams/kafka.js';",
@@ -53,6 +55,11 @@ const VIOLATIONS: [rule: string, folder: string, content: string][] = [
     'simulator-imports-only-core-contract-rulebook',
     'libs/simulator',
     "export { step } from '#store/save-step.js';",
+  ],
+  [
+    'settings-imports-only-core-rulebook-store-streams',
+    'libs/settings',
+    "export { step } from '#simulator/city.js';",
   ],
   ['apps-import-no-other-app', 'apps/api', "export { step } from '../monitor/main.js';"],
   ['console-imports-only-contract', 'apps/console', "export { step } from '#core/step.js';"],

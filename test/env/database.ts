@@ -7,7 +7,7 @@ export interface DatabaseTemplate {
   /** Tells templates apart: tests that name the same one share it. Lower-case letters, digits, _. */
   readonly name: string;
   /** Fills the empty database at `url`, once per server; has to close its connections. */
-  readonly prepare: (url: string) => Promise<void>;
+  readonly prepare: (url: string) => Promise<unknown>;
 }
 
 export interface TestDatabase {

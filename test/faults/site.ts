@@ -11,8 +11,16 @@ import type { EventLog } from '#streams/event-log.js';
 import { InboxEventLog } from '#streams/inbox/inbox-event-log.js';
 import { KafkaEventLog } from '#streams/kafka/kafka-event-log.js';
 import { kafkaSettingsFrom } from '#streams/open-event-log.js';
-import { type KafkaServer, startKafka } from '../../apps/cli/env/kafka-server.js';
-import { type PostgresServer, startPostgres } from '../../apps/cli/env/postgres-server.js';
+import {
+  type KafkaOptions,
+  type KafkaServer,
+  startKafka,
+} from '../../apps/cli/env/kafka-server.js';
+import {
+  type PostgresOptions,
+  type PostgresServer,
+  startPostgres,
+} from '../../apps/cli/env/postgres-server.js';
 
 /** Servers of our own, which a run may kill. */
 export interface Site {
@@ -38,9 +46,12 @@ export interface Stage {
 }
 
 /** Starts Postgres and, where wanted, Kafka. Throws where Kafka is wanted and cannot be had. */
-export async function openSite(eventLog: 'kafka' | 'inbox'): Promise<Site> {
+export async function openSite(
+  eventLog: 'kafka' | 'inbox',
+  disks: { readonly postgres?: PostgresOptions; readonly kafka?: KafkaOptions } = {},
+): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'mingcha-faults-'));
-  const postgres = await startPostgres({ own: true });
+  const postgres = await startPostgres({ ...disks.postgres, own: true });
   let kafka: KafkaServer | null = null;
   const stop = async () => {
     await kafka?.stop();
@@ -49,7 +60,7 @@ export async function openSite(eventLog: 'kafka' | 'inbox'): Promise<Site> {
   };
   try {
     if (eventLog === 'kafka') {
-      const started = await startKafka({ own: true });
+      const started = await startKafka({ ...disks.kafka, own: true });
       if (started.kind === 'unavailable')
         throw new Error(`no Kafka to test with (${started.missing}): ${started.detail}`);
       kafka = started;
@@ -65,13 +76,15 @@ export interface StageOptions {
   readonly name: string;
   readonly partitions: number;
   readonly city: SimulateOptions;
+  /** Tablespace of the database; the server's default where absent. */
+  readonly tablespace?: string;
 }
 
 export async function openStage(
   site: Site,
-  { name, partitions, city }: StageOptions,
+  { name, partitions, city, tablespace = 'pg_default' }: StageOptions,
 ): Promise<Stage> {
-  const databaseUrl = await createDatabase(site.postgres.url, `mingcha_${name}`);
+  const databaseUrl = await createDatabase(site.postgres.url, `mingcha_${name}`, tablespace);
   await migrate(databaseUrl);
   const folder = join(site.folder, name);
   mkdirSync(folder, { recursive: true });
@@ -96,11 +109,15 @@ export async function openStage(
   return { name, databaseUrl, topic, partitions, log, env, folder, close: () => log.close() };
 }
 
-async function createDatabase(serverUrl: string, name: string): Promise<string> {
+async function createDatabase(
+  serverUrl: string,
+  name: string,
+  tablespace: string,
+): Promise<string> {
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {
-    await client.query(`create database ${name}`);
+    await client.query(`create database ${name} tablespace ${tablespace}`);
   } finally {
     await client.end();
   }

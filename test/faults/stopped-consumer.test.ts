@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OutgoingRecord } from '#streams/event-log.js';
-import { keyPerPartition, outgoingOf } from '../../apps/cli/demo/publish-simulation.js';
+import { keyPerPartition } from '#streams/key-per-partition.js';
+import { outgoingOf } from '../../apps/cli/demo/publish-simulation.js';
 import { withDatabase } from '../../apps/cli/demo/read-outcome.js';
 import { awaitDrained } from './await-drained.js';
 import { Fleet } from './fleet.js';

@@ -127,6 +127,8 @@ describe('casesOf', () => {
     // The folder's own code in a process of its own: signals cannot be tried in this one.
     const script = `
       import { registerHooks } from 'node:module';
+      // Sources name each other by what is built of them.
+      registerHooks({ resolve: (name, context, next) => next(name.replace(/^(\\..*)\\.js$/, '$1.ts'), context) });
       const { TemporaryFolder } = await import(process.argv[1]);
       const folder = new TemporaryFolder('mingcha-signal-');
       console.log(folder.path);

@@ -130,7 +130,7 @@ describe('node dist/apps/notifier/main.js', () => {
       "MINGCHA_OUTBOX_POLL_MS is '1e3'",
     ])
       expect(notifier.output).toContain(fault);
-    const kafka = run({ DATABASE_URL: 'postgres://x@127.0.0.1/x' });
+    const kafka = run({ DATABASE_URL: 'postgres://x@127.0.0.1/x', EVENT_LOG: 'kafka' });
     await until(() => kafka.code !== null, 20_000);
     expect([kafka.code, kafka.output]).toEqual([2, expect.stringContaining('KAFKA_BROKERS')]);
   });

@@ -5,12 +5,11 @@ import { FEED_START, feedEnd, listenForAlerts, readFeed } from '#store/alert-fee
 import { CaseRepository } from '#store/case.repository.js';
 import { claimReleasable } from '#store/claim-cases.js';
 import { makeDataSource } from '#store/data-source.js';
-import { claimMessages, markFailed, markSent } from '#store/outbox.js';
 import { QuarantineRepository } from '#store/quarantine.repository.js';
 import { saveStep, saveStepIn } from '#store/save-step.js';
 import { emptyStep, type StepToSave } from '#store/step-to-save.js';
 import { withTransaction } from '#store/transaction.js';
-import { closeWriter, openWriter, type Writer } from '#store/writer.js';
+import { closeWriter, type Writer } from '#store/writer.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';
 import {
   AT,
@@ -249,28 +248,5 @@ describe('the alert feed', () => {
     await once;
     expect(told).toBe(1);
     await stop();
-  });
-});
-
-describe('the outbox', () => {
-  it('gives a message to one notifier at a time, again when its claim has run out, never after it was sent', async () => {
-    const notifier = openWriter({ url: database.url, role: 'mingcha_notifier', masterKey: null });
-    const claim = (now: number) => claimMessages(notifier.pool, { limit: 10, now, claimMs: 1000 });
-    expect(await claim(AT - 1)).toEqual([]);
-    expect(await claim(AT)).toMatchObject([
-      { messageId: 'm1', attempts: 1, payload: { kind: 'held' } },
-    ]);
-    expect(await claim(AT + 999)).toEqual([]);
-    expect(await claim(AT + 1000)).toMatchObject([{ messageId: 'm1', attempts: 2 }]);
-    await markFailed(notifier.pool, {
-      messageId: 'm1',
-      error: 'mail server away',
-      retryAt: AT + 5000,
-    });
-    expect(await claim(AT + 4999)).toEqual([]);
-    expect(await claim(AT + 5000)).toMatchObject([{ attempts: 3 }]);
-    await markSent(notifier.pool, ['m1'], AT + 5001);
-    expect(await claim(AT + 99_999)).toEqual([]);
-    await closeWriter(notifier);
   });
 });

@@ -4,8 +4,11 @@ export class GapDto {
   @ApiProperty({ format: 'date-time' })
   from!: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'As it is kept, such as `records-lost mingcha.events/3 100-250`' })
   reason!: string;
+
+  @ApiProperty({ description: 'What it means, in the language asked for' })
+  text!: string;
 }
 
 /** What is known of one source, over all partitions that its records come from. */

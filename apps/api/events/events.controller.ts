@@ -33,7 +33,8 @@ export class EventsController {
     summary: 'Take in one event or a batch',
     description:
       'CloudEvents 1.0: structured, batch (or a plain JSON array), or binary with ce- headers. Every record is written to ' +
-      'the event log, whatever its outcome; the answer comes once that is durable. At most 5 MiB and 1,000 records. ' +
+      'the event log, whatever its outcome; the answer comes once that is durable. Heartbeats and reference facts ' +
+      '(feed.*, catalog.*, org.*, calendar.*) are written to every partition, with one outcome each. At most 5 MiB and 1,000 records. ' +
       'After 503 an unknown part was written: send the same again, duplicates have no effect.',
   })
   @ApiConsumes(
@@ -53,11 +54,7 @@ export class EventsController {
       judgeRecord(record, { index, receivedAt, language }, decoder),
     );
     try {
-      await publishAll(
-        eventLog,
-        settings.topic,
-        judged.map(({ outgoing }) => outgoing),
-      );
+      await publishAll(eventLog, settings.topic, judged);
     } catch (error) {
       metrics.unpublished.inc();
       throw error;

@@ -17,7 +17,8 @@ const CONNECTION_CODES = new Set([
   '57P01',
   '57P02',
   '57P03',
-  '53300',
+  // A database that takes no writes for now.
+  '25006',
 ]);
 
 function codeOf(error: unknown): string | null {
@@ -27,10 +28,14 @@ function codeOf(error: unknown): string | null {
   return 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-/** True where the database could not be asked at all: trying again later may help. */
+/** True where the database cannot serve for now (away, its disk full, out of connections): trying again later may help. */
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error);
-  if (code !== null && (CONNECTION_CODES.has(code) || code.startsWith('08'))) return true;
+  if (
+    code !== null &&
+    (CONNECTION_CODES.has(code) || code.startsWith('08') || code.startsWith('53'))
+  )
+    return true;
   return (
     error instanceof Error &&
     /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(

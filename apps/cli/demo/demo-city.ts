@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
+import { ALERTS_TOPIC, EVENTS_TOPIC, QUARANTINE_TOPIC } from '#settings/shared-settings.js';
 import { citySettings } from '#simulator/city-settings.js';
 import type { SimulateOptions } from '#simulator/simulate.js';
 import { migrate } from '#store/data-source.js';
@@ -14,7 +15,7 @@ import { CommandError, EXIT } from '../command.js';
 import { startKafka } from '../env/kafka-server.js';
 import { startPostgres } from '../env/postgres-server.js';
 
-export const TOPIC = 'mingcha.events';
+export const TOPIC = EVENTS_TOPIC;
 const PARTITIONS = 4;
 
 /** Servers, topics and configuration of one demo; several can run side by side. */
@@ -36,8 +37,14 @@ export async function startDemoCity(
   options: SimulateOptions,
 ): Promise<DemoCity> {
   const folder = mkdtempSync(join(tmpdir(), 'mingcha-demo-'));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // However this process ends; the servers' own folders are removed by their guards.
+  process.once('exit', removeFolder);
   const undo: (() => Promise<unknown>)[] = [
-    async () => rmSync(folder, { recursive: true, force: true }),
+    async () => {
+      process.off('exit', removeFolder);
+      removeFolder();
+    },
   ];
   const stop = async () => {
     for (const one of undo.reverse()) await one();
@@ -92,7 +99,7 @@ async function prepareLog(
   kind: 'kafka' | 'inbox',
 ): Promise<EventLog> {
   const logger = pino({ level: 'warn' }, pino.destination(2));
-  const topics = [TOPIC, 'mingcha.alerts', 'mingcha.quarantine'].map((topic) => ({
+  const topics = [TOPIC, ALERTS_TOPIC, QUARANTINE_TOPIC].map((topic) => ({
     topic,
     partitions: PARTITIONS,
   }));

@@ -9,11 +9,13 @@ import { type Score, score } from '../score/score.js';
 import { SIMULATE_OPTIONS, SIMULATE_USAGE, simulateOptions } from '../simulate/simulate-options.js';
 import { type DemoCity, startDemoCity } from './demo-city.js';
 import { type AppProcess, startApp } from './monitor-process.js';
-import { type DemoRun, runDemo, startMonitor } from './run-demo.js';
+import { type DemoRun, runDemo, startMonitor, startNotifier } from './run-demo.js';
+
+const SAME_SIGNAL_MS = 2_000;
 
 const USAGE = `mingcha demo [--exit] [--event-log kafka|inbox] [--monitors N] [simulation options]
 
-Starts Postgres, Kafka, the monitor and the API on loopback with a simulated city, lets its events flow through the
+Starts Postgres, Kafka, the monitor, the notifier and the API on loopback with a simulated city, lets its events flow through the
 rules, and compares what was found with the simulation's answer key.
   --exit            drain the stream, print one JSON line and stop; exit code 0 only if every check held
   --event-log X     kafka (default where it can be had) or inbox (Postgres only)
@@ -39,26 +41,27 @@ async function demo(args: readonly string[]): Promise<number> {
   if (wanted !== 'kafka' && wanted !== 'inbox' && wanted !== 'best')
     throw new CommandError(`--event-log takes kafka or inbox, not '${wanted}'`);
   const count = wholeNumber(values.monitors, 'monitors', { least: 1, most: 4, otherwise: 1 });
+  // Before anything is started: from here on a signal is answered by stopping in order.
+  const interrupted = interruption();
   const city = await startDemoCity(wanted, options);
   const apps: AppProcess[] = [];
-  const stop = async () => {
-    await Promise.all(apps.map((app) => app.stop()));
-    await city.stop();
-  };
-  const interrupted = interruption();
   try {
+    if (interrupted.aborted) return EXIT.failed;
     for (let number = 1; number <= count; number += 1) apps.push(startMonitor(city, number));
-    const run = await Promise.race([runDemo(city, options, apps), interrupted]);
+    apps.push(startNotifier(city));
+    const run = await Promise.race([runDemo(city, options, apps), aborted(interrupted)]);
     if (run === null) return EXIT.failed;
     const outcome = score(truthOf(options), run.findings);
     const held = summarise(city, run, outcome);
     if (values.exit !== true) await serve(city, apps, interrupted);
     return held ? EXIT.ok : EXIT.failed;
   } catch (error) {
+    if (interrupted.aborted) return EXIT.failed;
     process.stderr.write(tailOfLogs(city, count));
     throw error;
   } finally {
-    await stop();
+    await Promise.all(apps.map((app) => app.stop()));
+    await city.stop();
   }
 }
 
@@ -80,6 +83,8 @@ function summarise(city: DemoCity, run: DemoRun, outcome: Score): boolean {
     precision,
     recall,
     wrongTimes,
+    sent: run.outcome.sent,
+    unsent: run.outcome.unsent,
     auditSize: run.outcome.auditSize,
     auditRoot: null,
     verified: null,
@@ -88,26 +93,43 @@ function summarise(city: DemoCity, run: DemoRun, outcome: Score): boolean {
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   showDifferences(outcome, 5);
-  return precision === 1 && recall === 1 && wrongTimes === 0 && run.outcome.quarantined === 0;
+  const isRight = precision === 1 && recall === 1 && wrongTimes === 0;
+  return isRight && run.outcome.quarantined === 0 && run.outcome.unsent === 0;
 }
 
 /** Keeps the demo running with the API until it is interrupted. */
-async function serve(
-  city: DemoCity,
-  apps: AppProcess[],
-  interrupted: Promise<null>,
-): Promise<void> {
+async function serve(city: DemoCity, apps: AppProcess[], interrupted: AbortSignal): Promise<void> {
   const port = process.env.MINGCHA_API_PORT ?? String((await freePorts(1))[0]);
   apps.push(startApp('api', { ...city.env, MINGCHA_API_PORT: port }, join(city.folder, 'api.log')));
   process.stderr.write(
     `\nThe API listens on http://127.0.0.1:${port} (try /v1/alerts?limit=5, /v1/openapi.json, /health).\n` +
       `Database: ${city.databaseUrl.replace(/:[^:@/]+@/, ':***@')}\nLogs: ${city.folder}\nCtrl-C stops and removes everything.\n`,
   );
-  await interrupted;
+  await aborted(interrupted);
 }
 
-function interruption(): Promise<null> {
-  return Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => null);
+/**
+ * Aborted by the first Ctrl-C, request to end, or closing of the terminal. A second one ends the process at once: what
+ * it has started is then ended by those who watch it, and folders are removed all the same.
+ */
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    let first = 0;
+    process.on(signal, () => {
+      // npm and a terminal may both pass on one and the same signal.
+      const isSecond = interrupted.signal.aborted && Date.now() - first > SAME_SIGNAL_MS;
+      if (first === 0) first = Date.now();
+      if (isSecond && signal === 'SIGINT') process.exit(EXIT.failed);
+      interrupted.abort();
+    });
+  }
+  return interrupted.signal;
+}
+
+async function aborted(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return null;
 }
 
 function tailOfLogs(city: DemoCity, count: number): string {

@@ -21,6 +21,9 @@ export const MEMORY_FLAGS: readonly string[] = [
   '--max-semi-space-size=8',
 ];
 
+/** Ends a process whose parent was killed: it would wait for servers that do not come back. */
+const END_WITH_PARENT = new URL('../../../../scripts/end-with-parent.mjs', import.meta.url).href;
+
 /** Starts dist/apps/NAME/main.js; its log goes to the file. */
 export function startApp(
   name: string,
@@ -30,13 +33,17 @@ export function startApp(
   const program = join(import.meta.dirname, '..', '..', name, 'main.js');
   const child: ChildProcess = spawn(
     process.execPath,
-    [...MEMORY_FLAGS, '--enable-source-maps', program],
+    [...MEMORY_FLAGS, '--enable-source-maps', `--import=${END_WITH_PARENT}`, program],
     {
-      env: { ...process.env, ...env },
+      // Any free port for metrics, so that two demos do not meet.
+      env: { ...process.env, MINGCHA_METRICS_PORT: '0', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );
-  child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
+  const log = createWriteStream(logFile, { flags: 'a' });
+  // A log that cannot be written (its folder is going) ends nothing.
+  log.on('error', () => undefined);
+  child.stderr?.pipe(log);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);

@@ -1,22 +1,11 @@
 import type { SimulatedRecord } from '#simulator/simulate.js';
 import type { EventLog, OutgoingRecord } from '#streams/event-log.js';
-import { partitionOfKey } from '#streams/partition-of-key.js';
+import { keyPerPartition } from '#streams/key-per-partition.js';
 
 /** Header by which simulated time reaches a monitor that runs on record time. */
 const RECEIVED_AT = 'mingcha-received-at';
 
 const CHUNK = 2_000;
-
-/** A key for each partition, so that a record can be sent to all of them. */
-export function keyPerPartition(partitions: number): string[] {
-  const keys: string[] = [];
-  for (let n = 0; keys.filter((key) => key !== undefined).length < partitions; n += 1) {
-    const key = `beat-${n}`;
-    const partition = partitionOfKey(key, partitions);
-    keys[partition] ??= key;
-  }
-  return keys;
-}
 
 export interface PublishOptions {
   readonly topic: string;

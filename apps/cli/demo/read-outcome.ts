@@ -11,6 +11,9 @@ export interface Outcome {
   readonly retracted: number;
   readonly quarantined: number;
   readonly auditSize: number;
+  /** Messages that were sent, and those that still wait in the outbox. */
+  readonly sent: number;
+  readonly unsent: number;
 }
 
 export interface SavedFinding {
@@ -29,6 +32,8 @@ export interface Standing {
   readonly readThrough: number | null;
   readonly due: number;
   readonly releasable: number;
+  /** Messages that wait in the outbox. */
+  readonly unsent: number;
 }
 
 export async function withDatabase<T>(
@@ -36,6 +41,8 @@ export async function withDatabase<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const client = new Client({ connectionString: url });
+  // A connection that breaks is reported by the query as well.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(client);
@@ -55,13 +62,15 @@ export async function readStanding(
     through: Date | null;
     due: string;
     releasable: string;
+    unsent: string;
   }>(
     `with p as (select count(*)::int as n, min(consumed_through) as through, sum(next_offset) as saved from stream_position where topic = $1)
      select coalesce(p.saved, 0) as saved, p.n as partitions, p.through,
        (select count(*) from case_state where next_due_at <= p.through) as due,
        (select count(*) from alert_hold h where not exists (
           select 1 from alert_hold o left join source_coverage c on c.source = o.source and c.known_to = 'infinity'
-          where o.alert_id = h.alert_id and (c.evaluated_through is null or c.evaluated_through < o.until))) as releasable
+          where o.alert_id = h.alert_id and (c.evaluated_through is null or least(c.evaluated_through, c.gap_from) < o.until))) as releasable,
+       (select count(*) from outbox where sent_at is null) as unsent
      from p`,
     [topic],
   );
@@ -72,6 +81,7 @@ export async function readStanding(
     readThrough: through,
     due: Number(row?.due ?? 0),
     releasable: Number(row?.releasable ?? 0),
+    unsent: Number(row?.unsent ?? 0),
   };
 }
 
@@ -92,6 +102,8 @@ export async function readOutcome(client: Client): Promise<Outcome> {
     retracted: await one('select count(*) as n from alert where retracted'),
     quarantined: await one('select count(*) as n from quarantine'),
     auditSize: await one('select count(*) as n from audit_record'),
+    sent: await one('select count(*) as n from outbox where sent_at is not null'),
+    unsent: await one('select count(*) as n from outbox where sent_at is null'),
   };
 }
 

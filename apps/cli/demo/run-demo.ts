@@ -28,7 +28,7 @@ const STALLED_AFTER_MS = 120_000;
 export async function runDemo(
   city: DemoCity,
   options: SimulateOptions,
-  monitors: readonly AppProcess[],
+  apps: readonly AppProcess[],
 ): Promise<DemoRun> {
   const startedAt = performance.now();
   const progress = new ProgressLine('records');
@@ -39,7 +39,7 @@ export async function runDemo(
   });
   const published = await publishing;
   return withDatabase(city.databaseUrl, async (client) => {
-    await drained(client, { city, until: published.lastReceivedAt, monitors, progress });
+    await drained(client, { city, until: published.lastReceivedAt, apps, progress });
     progress.end();
     return {
       outcome: await readOutcome(client),
@@ -53,29 +53,30 @@ export async function runDemo(
 interface Draining {
   readonly city: DemoCity;
   readonly until: number;
-  readonly monitors: readonly AppProcess[];
+  /** Monitors and notifier: none of them may end meanwhile. */
+  readonly apps: readonly AppProcess[];
   readonly progress: ProgressLine;
 }
 
-/** Waits until every partition was read to the end, nothing is due before it, and nothing held can be released. */
-async function drained(
-  client: Client,
-  { city, until, monitors, progress }: Draining,
-): Promise<void> {
+/**
+ * Waits until every partition was read to the end, nothing is due before it, nothing held can be released, and every
+ * message has left the outbox.
+ */
+async function drained(client: Client, { city, until, apps, progress }: Draining): Promise<void> {
   let ended: string | null = null;
-  for (const monitor of monitors)
-    void monitor.ended.then((code) => (ended = `${monitor.name} ended with ${code}`));
+  for (const app of apps)
+    void app.ended.then((code) => (ended = `the ${app.name} ended with ${code}`));
   let seen = '';
   let changedAt = Date.now();
   for (;;) {
     const standing = await readStanding(client, TOPIC, city.partitions);
     const { readThrough, due, releasable } = standing;
-    if (readThrough !== null && readThrough >= until && due === 0 && releasable === 0) return;
+    const isJudged = readThrough !== null && readThrough >= until && due === 0 && releasable === 0;
+    if (isJudged && standing.unsent === 0) return;
     const now = JSON.stringify(standing);
     if (now !== seen) changedAt = Date.now();
     seen = now;
-    if (ended !== null)
-      throw new Error(`${ended}; its log is in ${join(city.folder, 'monitor.log')}`);
+    if (ended !== null) throw new Error(`${ended}; its log is in ${city.folder}`);
     if (Date.now() - changedAt > STALLED_AFTER_MS)
       throw new Error(`nothing has moved for ${STALLED_AFTER_MS / 1_000} s: ${now}`);
     progress.show(standing.saved, 'evaluated');
@@ -83,11 +84,17 @@ async function drained(
   }
 }
 
+/** Sends what the monitors put into the outbox to the topic of alerts and that of quarantined records. */
+export function startNotifier(city: DemoCity): AppProcess {
+  const env = { ...city.env, MINGCHA_OUTBOX_POLL_MS: '100' };
+  return startApp('notifier', env, join(city.folder, 'notifier.log'));
+}
+
 /** A monitor of the demo. */
 export function startMonitor(city: DemoCity, number = 1): AppProcess {
   return startApp(
     'monitor',
-    { ...city.env, LOG_LEVEL: 'info' },
+    { ...city.env, MINGCHA_LOG_LEVEL: 'info' },
     join(city.folder, `monitor-${number}.log`),
   );
 }

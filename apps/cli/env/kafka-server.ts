@@ -14,6 +14,8 @@ import { notOurs, type Server } from './server.js';
 export interface KafkaOptions {
   /** Heap of the broker; 512 MiB where absent. */
   readonly heapMiB?: number;
+  /** Folder in which the broker's own is made; the system's temporary folder where absent. */
+  readonly folder?: string;
   /** True: always a broker of our own, whatever KAFKA_BROKERS says (for tests that kill it). */
   readonly own?: boolean;
 }
@@ -112,8 +114,11 @@ log.retention.hours=-1
 `;
 }
 
-async function createNode(runtime: Runtime, heapMiB: number): Promise<Node> {
-  const directory = await mkdtemp(join(tmpdir(), 'mingcha-kafka-'));
+async function createNode(
+  runtime: Runtime,
+  { heapMiB = 512, folder = tmpdir() }: KafkaOptions,
+): Promise<Node> {
+  const directory = await mkdtemp(join(folder, 'mingcha-kafka-'));
   return { directory, runtime, heapMiB };
 }
 
@@ -259,7 +264,7 @@ export async function startKafka(
   return withProgress('starting Kafka', async () => {
     const runtime = await findRuntime();
     if ('kind' in runtime) return runtime;
-    const server = new OwnKafka(await createNode(runtime, options.heapMiB ?? 512));
+    const server = new OwnKafka(await createNode(runtime, options));
     try {
       await server.start();
     } catch (error) {

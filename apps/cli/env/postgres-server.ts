@@ -15,6 +15,8 @@ import { type UnprivilegedUser, unprivilegedUser } from './unprivileged-user.js'
 export interface PostgresOptions {
   /** Server settings, such as `{ shared_buffers: '1GB', max_wal_size: '4GB' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Folder in which the server's own is made; the system's temporary folder where absent. */
+  readonly folder?: string;
   /** True: always a server of our own, whatever DATABASE_URL says (for tests that kill it). */
   readonly own?: boolean;
 }
@@ -90,10 +92,10 @@ async function runInitdb({ directory, bin, user, password }: Cluster): Promise<v
   if (code !== 0) throw new Error(`PostgreSQL's initdb ended with ${code}:\n${output}`);
 }
 
-async function createCluster(): Promise<Cluster> {
+async function createCluster(folder: string): Promise<Cluster> {
   const user = await unprivilegedUser();
   const bin = postgresBinaries(user);
-  const directory = await mkdtemp(join(tmpdir(), 'mingcha-postgres-'));
+  const directory = await mkdtemp(join(folder, 'mingcha-postgres-'));
   if (user !== undefined) await chown(directory, user.uid, user.gid);
   const cluster = { directory, bin, user, password: randomBytes(18).toString('base64url') };
   try {
@@ -214,7 +216,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     return { url: given, pid: null, stop: async () => undefined, kill9: refuse, restart: refuse };
   }
   return withProgress('starting PostgreSQL', async () => {
-    const cluster = await createCluster();
+    const cluster = await createCluster(options.folder ?? tmpdir());
     const server = new OwnPostgres(cluster, { ...options.settings }, (await freePorts(1))[0]!);
     try {
       await server.start();

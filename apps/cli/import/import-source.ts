@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import { REFERENCE_TYPES } from '#core/build-references.js';
 import type { Decoder } from '#core/event/decode.js';
 import type { Instant } from '#core/event/event.js';
+import { isForEveryPartition } from '#core/event/every-partition.js';
 import { InputError } from '../log/input-error.js';
 import type { LogFormat } from '../log/log-settings.js';
 import { mapLog } from '../log/map-log.js';
 import { recordText } from '../log/mapped-event.js';
 import type { Mapping } from '../log/mapping.js';
+import { nativeLines } from '../log/native-lines.js';
 import { rejectText } from '../quarantine/reject-text.js';
-import { nativeRecords } from './native-records.js';
 
 /** One event of the log as it is published: checked against the contract. */
 export interface ImportRecord {
@@ -28,8 +28,6 @@ export interface Reading {
   /** Told of a row that gives no valid event, which is then left out; without it the first one is thrown. */
   readonly onFault?: (fault: InputError) => void;
 }
-
-const EVERYWHERE = /^(feed|catalog|calendar|org)\./;
 
 /**
  * The events of a log in its order: by a mapping, or with none as the contract writes them. The same file gives the same
@@ -52,7 +50,7 @@ export async function* importRecords(
         key: one.key ?? event.subject,
         value,
         receivedAt: one.receivedAt ?? event.recordedAt,
-        everywhere: EVERYWHERE.test(event.type) || REFERENCE_TYPES.has(event.type),
+        everywhere: isForEveryPartition(event.type),
         line,
       };
       continue;
@@ -76,6 +74,10 @@ export interface UncheckedRecord {
   readonly receivedAt: Instant | null;
   readonly line: number;
   readonly rule: string | null;
+}
+
+async function* nativeRecords(file: string): AsyncIterable<UncheckedRecord> {
+  for await (const line of nativeLines(file)) yield { ...line, rule: null };
 }
 
 async function* mappedRecords(

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { createDecoder } from '#core/event/decode.js';
 import { feedOf } from '#rulebook/city.js';
+import { EVENTS_TOPIC } from '#settings/shared-settings.js';
 import { type Command, CommandError, EXIT, readOptions } from '../command.js';
 import { errorText, InputError, listNames } from '../log/input-error.js';
 import { LOG_FORMATS, type LogFormat } from '../log/log-settings.js';
@@ -9,7 +10,7 @@ import { ProgressLine } from '../progress-line.js';
 import { cityOf } from './city-of.js';
 import { type ImportRecord, importRecords, type Reading } from './import-source.js';
 import { type Published, publishLog } from './publish-log.js';
-import { EVENT_LOG_USAGE, EVENTS_TOPIC, openTargetLog, type TargetLog } from './target-log.js';
+import { EVENT_LOG_USAGE, openTargetLog, type TargetLog } from './target-log.js';
 
 const USAGE = `mingcha import --log FILE [--format xes|csv|jsonl] [--mapping FILE] [--topic T] [--city FILE] [--keep-going] [--dry-run]
 

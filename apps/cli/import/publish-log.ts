@@ -1,5 +1,5 @@
 import type { EventLog, OutgoingRecord } from '#streams/event-log.js';
-import { keyPerPartition } from '../demo/publish-simulation.js';
+import { keyPerPartition } from '#streams/key-per-partition.js';
 import type { ImportRecord } from './import-source.js';
 
 /** Header by which the log's time of receipt reaches a monitor that runs on record time; others do not read it. */

@@ -1,23 +1,12 @@
 import type { DataSource } from 'typeorm';
+import type { Env } from '#settings/env-reader.js';
 import { makeDataSource } from '#store/data-source.js';
 import type { QuarantineEntity } from '#store/entity/quarantine.entity.js';
 import { QuarantineRepository } from '#store/quarantine.repository.js';
-import { masterKeyFrom, openWriter, type Writer } from '#store/writer.js';
+import { openWriter, type Writer } from '#store/writer.js';
 import { CommandError, EXIT } from '../command.js';
+import { databaseUrlFrom, writerSettingsFrom } from '../command-settings.js';
 import { errorCode, errorText } from '../log/input-error.js';
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-function databaseUrl(env: Env): string {
-  const url = env.DATABASE_URL ?? '';
-  if (!/^postgres(ql)?:\/\//.test(url))
-    throw new CommandError(
-      url === ''
-        ? 'DATABASE_URL is not set: give it a postgres:// address'
-        : 'DATABASE_URL is no postgres:// address',
-    );
-  return url;
-}
 
 /** A database fault as a person needs it; addresses and passwords are not repeated. */
 export function databaseAway(error: unknown, consequence: string): CommandError {
@@ -31,7 +20,7 @@ export async function withQuarantine<T>(
   work: (records: QuarantineRepository) => Promise<T>,
 ): Promise<T> {
   const source: DataSource = makeDataSource({
-    url: databaseUrl(env),
+    url: databaseUrlFrom(env),
     role: 'mingcha_api',
     connections: 1,
   });
@@ -59,16 +48,9 @@ export async function quarantined(env: Env, quarantineId: string): Promise<Quara
 
 /** For decisions, as the only role that may write them. The caller closes it. */
 export function decisionWriter(env: Env): Writer {
-  let masterKey: Uint8Array | null;
-  try {
-    masterKey = masterKeyFrom(env.MINGCHA_MASTER_KEY);
-  } catch (error) {
-    throw new CommandError(errorText(error));
-  }
   return openWriter({
-    url: databaseUrl(env),
+    ...writerSettingsFrom(env),
     role: 'mingcha_monitor',
-    masterKey,
     connections: 2,
     applicationName: 'mingcha-quarantine',
   });

@@ -13,7 +13,7 @@ import { decisionWriter, quarantined } from './quarantine-database.js';
 import { idFrom } from './quarantine-id.js';
 import { readBack } from './read-back.js';
 import { rejectText } from './reject-text.js';
-import { sendAgain } from './send-again.js';
+import { keysOf, sendAgain } from './send-again.js';
 
 /** Links a record that was published again to its quarantined self. */
 export const RELEASES_HEADER = 'mingcha-releases';
@@ -36,20 +36,20 @@ export async function releaseQuarantine(args: readonly string[]): Promise<number
     decoder.decode({ value, headers, receivedAt: Date.now(), digest });
 
   const topic = values.topic ?? row.topic;
-  const { log } = await openTargetLog(process.env, topic);
+  const { log, partitions } = await openTargetLog(process.env, topic);
   const writer = decisionWriter(process.env);
   try {
     const { event, headers } = await acceptable(row, log, decode);
-    const { source, id, subject } = event;
+    const { source, id } = event;
     const outcome = await sendAgain({
       writer,
       log,
       topic,
       record: {
-        key: subject,
         value: row.raw,
         headers: { ...headers, [RELEASES_HEADER]: quarantineId },
       },
+      keys: keysOf(event, partitions),
       decision: { quarantineId, to: 'released', reasonText, repairedBy: null, actor },
     });
     const state = outcome === 'sent' ? 'released' : 'was released before';

@@ -13,7 +13,7 @@ import { actorOf, DECISION_OPTIONS, reasonOf } from './decision-options.js';
 import { decisionWriter, quarantined } from './quarantine-database.js';
 import { idFrom } from './quarantine-id.js';
 import { rejectText } from './reject-text.js';
-import { sendAgain } from './send-again.js';
+import { keysOf, sendAgain } from './send-again.js';
 
 /** Links a repaired event to the quarantined record that it stands for. */
 export const REPAIRS_HEADER = 'mingcha-repairs';
@@ -48,10 +48,10 @@ export async function repairQuarantine(args: readonly string[]): Promise<number>
   if (values['new-identity'] !== true) checkIdentity(row, decoded.event, values.file);
 
   const topic = values.topic ?? row.topic;
-  const { log } = await openTargetLog(process.env, topic);
+  const { log, partitions } = await openTargetLog(process.env, topic);
   const writer = decisionWriter(process.env);
   try {
-    const { source, id, subject } = decoded.event;
+    const { source, id } = decoded.event;
     const headers = {
       'content-type': 'application/cloudevents+json',
       [REPAIRS_HEADER]: quarantineId,
@@ -60,7 +60,8 @@ export async function repairQuarantine(args: readonly string[]): Promise<number>
       writer,
       log,
       topic,
-      record: { key: subject, value: bytes, headers },
+      record: { value: bytes, headers },
+      keys: keysOf(decoded.event, partitions),
       decision: {
         quarantineId,
         to: 'repaired',

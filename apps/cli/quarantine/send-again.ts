@@ -1,10 +1,13 @@
 import type { PoolClient } from 'pg';
+import type { Event } from '#core/event/event.js';
+import { isForEveryPartition } from '#core/event/every-partition.js';
 import { saveStepIn } from '#store/save-step.js';
 import { emptyStep } from '#store/step-to-save.js';
 import { withTransaction } from '#store/transaction.js';
 import type { Writer } from '#store/writer.js';
 import type { EventLog, OutgoingRecord } from '#streams/event-log.js';
 import { RecordRefused } from '#streams/event-log.js';
+import { keyPerPartition } from '#streams/key-per-partition.js';
 import { CommandError, EXIT } from '../command.js';
 import { errorText } from '../log/input-error.js';
 import { databaseAway } from './quarantine-database.js';
@@ -18,11 +21,18 @@ export interface Decision {
   readonly actor: string;
 }
 
+/** An event of a case goes to its partition; one about feeds and a reference fact go to every partition. */
+export function keysOf(event: Pick<Event, 'type' | 'subject'>, partitions: number): string[] {
+  return isForEveryPartition(event.type) ? keyPerPartition(partitions) : [event.subject];
+}
+
 export interface SendAgain {
   readonly writer: Writer;
   readonly log: EventLog;
   readonly topic: string;
-  readonly record: OutgoingRecord;
+  readonly record: Omit<OutgoingRecord, 'key'>;
+  /** Keys under which it is published: that of its case, or one for each partition. */
+  readonly keys: readonly string[];
   readonly decision: Decision;
 }
 
@@ -78,9 +88,12 @@ async function isDecided(client: PoolClient, decision: Decision): Promise<boolea
   );
 }
 
-async function publish({ log, topic, record }: SendAgain): Promise<void> {
+async function publish({ log, topic, record, keys }: SendAgain): Promise<void> {
   try {
-    await log.publish(topic, [record]);
+    await log.publish(
+      topic,
+      keys.map((key) => ({ ...record, key })),
+    );
   } catch (error) {
     if (error instanceof RecordRefused)
       throw new CommandError(`${errorText(error)}. Nothing was decided`, EXIT.input);

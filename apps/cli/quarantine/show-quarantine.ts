@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { QuarantineEntity } from '#store/entity/quarantine.entity.js';
 import { CommandError, EXIT, readOptions } from '../command.js';
 import { errorCode } from '../log/input-error.js';
@@ -35,8 +35,11 @@ function writeBytes(file: string, row: QuarantineEntity): void {
   try {
     writeFileSync(file, row.raw, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-    throw new CommandError(`${file} exists; name a file that does not`, EXIT.input);
+    if (errorCode(error) === 'EEXIST')
+      throw new CommandError(`${file} exists; name a file that does not`, EXIT.input);
+    // Half of the bytes would be repaired as if they were all.
+    if (errorCode(error) === 'ENOSPC') rmSync(file, { force: true });
+    throw error;
   }
 }
 

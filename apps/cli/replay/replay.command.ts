@@ -1,6 +1,4 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { parseInstant } from '#core/calendar/local-time.js';
 import { NATIONAL_ZONE } from '#core/calendar/national.js';
 import type { Event, Instant } from '#core/event/event.js';
@@ -11,6 +9,7 @@ import type { LogFormat } from '../log/log-settings.js';
 import { mapLog } from '../log/map-log.js';
 import { toEvent } from '../log/mapped-event.js';
 import { loadMapping, type Mapping } from '../log/mapping.js';
+import { OutputFile } from '../output-file.js';
 import { ProgressLine } from '../progress-line.js';
 import { boundHeap } from './bound-heap.js';
 import { changeLine, findingLine } from './finding-line.js';
@@ -32,7 +31,7 @@ Evaluates a log with no server and prints findings as JSON lines, sorted, the sa
   --city FILE      feeds and regions of the city (YAML); default: every feed numbers its own cases
   --history        every raise, change, end and retraction instead of the findings alone
   --skip-rejected  leave out records that break the contract, counting them
-  --out FILE       write there instead of standard output`;
+  --out FILE       write there instead of standard output; the file takes its name once it is whole`;
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -66,7 +65,7 @@ async function replay(args: readonly string[]): Promise<number> {
     values.rules ?? [packFolder('approval')],
     mapping === null ? new Map() : mappedTypes(mapping),
   );
-  const out = values.out === undefined ? process.stdout : createWriteStream(values.out);
+  const out = values.out === undefined ? null : await OutputFile.open(values.out);
   const cases = replayCases({
     events:
       mapping === null
@@ -89,18 +88,19 @@ async function replay(args: readonly string[]): Promise<number> {
     history: values.history === true,
     onProgress: (count, phase) => progress.show(count, phase),
   });
-  for await (const one of cases) {
-    const lines =
-      values.history === true ? one.changes.map(changeLine) : one.findings.map(findingLine);
-    if (lines.length > 0) await write(out, `${lines.join('\n')}\n`);
+  try {
+    for await (const one of cases) {
+      const lines =
+        values.history === true ? one.changes.map(changeLine) : one.findings.map(findingLine);
+      if (lines.length > 0) await write(out, `${lines.join('\n')}\n`);
+    }
+    await out?.commit();
+  } finally {
+    await out?.discard();
   }
   progress.end();
   if (rejected > 0)
     process.stderr.write(`${rejected} records break the contract and were left out\n`);
-  if (out !== process.stdout) {
-    out.end();
-    await once(out, 'finish');
-  }
   return EXIT.ok;
 }
 
@@ -129,6 +129,7 @@ function timeOf(text: string | undefined, name: string): Instant | null {
   return parsed.at;
 }
 
-async function write(out: Writable, text: string): Promise<void> {
-  if (!out.write(text)) await once(out, 'drain');
+async function write(out: OutputFile | null, text: string): Promise<void> {
+  if (out !== null) await out.write(text);
+  else if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -1,11 +1,11 @@
-import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { citySettings } from '#simulator/city-settings.js';
 import { type SimulateOptions, simulate, truthOf } from '#simulator/simulate.js';
 import { truthLines } from '#simulator/truth.js';
 import { type Command, CommandError, EXIT, readOptions } from '../command.js';
+import { writeFiles } from '../output-file.js';
 import { ProgressLine } from '../progress-line.js';
 import { SIMULATE_OPTIONS, SIMULATE_USAGE, simulateOptions } from './simulate-options.js';
 
@@ -15,6 +15,7 @@ Writes a city's events with labelled, injected behaviours and near misses:
   FOLDER/events.jsonl   transport records {receivedAt, key, value}, in order of receipt
   FOLDER/truth.jsonl    the answer key (mingcha score)
   FOLDER/city.yaml      the city's feeds and regions (MINGCHA_CITY, mingcha replay --city)
+All three are there in the end, or none is: they take their names once they are written.
 ${SIMULATE_USAGE}`;
 
 export const simulateCommand: Command = {
@@ -25,10 +26,13 @@ export const simulateCommand: Command = {
     const { values } = readOptions(args, { ...SIMULATE_OPTIONS, out: { type: 'string' } });
     if (values.out === undefined) throw new CommandError('simulate needs --out FOLDER');
     const options = simulateOptions(values);
+    const into = (name: string) => join(values.out ?? '', name);
     mkdirSync(values.out, { recursive: true });
-    await writeLines(join(values.out, 'events.jsonl'), recordLines(options));
-    await writeLines(join(values.out, 'truth.jsonl'), truthLines(truthOf(options)));
-    await writeLines(join(values.out, 'city.yaml'), [stringify(citySettings(options))]);
+    await writeFiles([
+      { path: into('events.jsonl'), lines: () => recordLines(options) },
+      { path: into('truth.jsonl'), lines: () => truthLines(truthOf(options)) },
+      { path: into('city.yaml'), lines: () => [stringify(citySettings(options))] },
+    ]);
     return EXIT.ok;
   },
 };
@@ -42,21 +46,4 @@ function* recordLines(options: SimulateOptions): Iterable<string> {
     yield JSON.stringify({ receivedAt, key, value });
   }
   progress.end();
-}
-
-async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
-  const out = createWriteStream(path);
-  let pending: string[] = [];
-  const flush = async () => {
-    const full = !out.write(`${pending.join('\n')}\n`);
-    pending = [];
-    if (full) await once(out, 'drain');
-  };
-  for (const line of lines) {
-    pending.push(line);
-    if (pending.length >= 1_000) await flush();
-  }
-  if (pending.length > 0) await flush();
-  out.end();
-  await once(out, 'finish');
 }

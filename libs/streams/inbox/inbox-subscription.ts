@@ -11,7 +11,7 @@ import { countInboxPartitions, readBounds, readEnds } from './inbox-reader.js';
 
 export class InboxTopicMissingError extends Error {
   constructor(readonly topic: string) {
-    super(`Inbox topic ${topic} does not exist. Create it with createTopics.`);
+    super(`Inbox topic ${topic} does not exist. Create it with: mingcha admin topics.`);
     this.name = 'InboxTopicMissingError';
   }
 }

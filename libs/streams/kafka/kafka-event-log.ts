@@ -7,7 +7,13 @@ import { bridgeKafkaLog } from './kafka-log-bridge.js';
 import { KafkaPublisher } from './kafka-publisher.js';
 import { connectionOptions, type KafkaSettings } from './kafka-settings.js';
 import { KafkaSubscription } from './kafka-subscription.js';
-import { countPartitions, createMissingTopics, type NewTopic } from './topic-admin.js';
+import {
+  countPartitions,
+  createMissingTopics,
+  describeTopics,
+  type NewTopic,
+  type TopicState,
+} from './topic-admin.js';
 
 export interface KafkaEventLogOptions {
   readonly settings: KafkaSettings;
@@ -63,6 +69,11 @@ export class KafkaEventLog implements EventLog {
   /** Creates those that are missing and returns their names. */
   createTopics(topics: readonly NewTopic[]): Promise<string[]> {
     return this.admin.use((admin) => createMissingTopics(admin, topics));
+  }
+
+  /** Those of the topics that exist, as the brokers have them. */
+  describeTopics(names: readonly string[]): Promise<TopicState[]> {
+    return this.admin.use((admin) => describeTopics(admin, names));
   }
 
   async close(): Promise<void> {

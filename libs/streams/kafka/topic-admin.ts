@@ -12,8 +12,8 @@ export class TopicTimeError extends Error {
     super(
       `Topic ${topic} is refused: ${TIME_KEY} is ${found}, so the time of receipt would be the ` +
         `sender's word. Set it with: kafka-configs.sh --alter --entity-type topics --entity-name ${topic} ` +
-        `--add-config ${TIME_KEY}=LogAppendTime. Where that is not possible, configure the feed with ` +
-        'receivedAt: first-saving.',
+        `--add-config ${TIME_KEY}=LogAppendTime. Where that is not possible, set ` +
+        'KAFKA_RECEIVED_AT=first-saving.',
     );
     this.name = 'TopicTimeError';
   }
@@ -21,9 +21,7 @@ export class TopicTimeError extends Error {
 
 export class TopicMissingError extends Error {
   constructor(readonly topic: string) {
-    super(
-      `Topic ${topic} does not exist on these brokers. Create it with ${TIME_KEY}=LogAppendTime.`,
-    );
+    super(`Topic ${topic} does not exist on these brokers. Create it with: mingcha admin topics.`);
     this.name = 'TopicMissingError';
   }
 }
@@ -67,7 +65,7 @@ export async function checkTopic(
 export interface NewTopic {
   readonly topic: string;
   readonly partitions: number;
-  /** Default 1. */
+  /** Default 1; -1: as many as the brokers make of a topic by default. */
   readonly replicas?: number;
   /** Default LogAppendTime; CreateTime only for trying out what is refused. */
   readonly timestampType?: 'LogAppendTime' | 'CreateTime';
@@ -98,4 +96,54 @@ export async function createMissingTopics(
     })),
   });
   return missing.map(({ topic }) => topic);
+}
+
+/** A topic as the brokers have it. */
+export interface TopicState {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicas: number;
+  /** Null: this account may not read it. */
+  readonly timestampType: string | null;
+  readonly cleanupPolicy: string | null;
+  readonly maxMessageBytes: number | null;
+  /** -1: for ever. */
+  readonly retentionMs: number | null;
+}
+
+const READ_KEYS = [TIME_KEY, 'cleanup.policy', 'max.message.bytes', 'retention.ms'];
+
+/** Those of the topics that exist. */
+export async function describeTopics(
+  admin: Admin,
+  names: readonly string[],
+): Promise<TopicState[]> {
+  const existing = new Set(await admin.listTopics());
+  const topics = names.filter((name) => existing.has(name));
+  if (topics.length === 0) return [];
+  const metadata = await admin.fetchTopicMetadata({ topics });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map((name) => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name,
+      configNames: READ_KEYS,
+    })),
+  });
+  return topics.map((topic) => {
+    const partitions = metadata.topics.find(({ name }) => name === topic)?.partitions ?? [];
+    const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries;
+    const value = (key: string) =>
+      entries?.find(({ configName }) => configName === key)?.configValue ?? null;
+    const number = (key: string) => (value(key) === null ? null : Number(value(key)));
+    return {
+      topic,
+      partitions: partitions.length,
+      replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      timestampType: value(TIME_KEY),
+      cleanupPolicy: value('cleanup.policy'),
+      maxMessageBytes: number('max.message.bytes'),
+      retentionMs: number('retention.ms'),
+    };
+  });
 }

@@ -1,23 +1,32 @@
 import { parseInstant } from '#core/calendar/local-time.js';
 import type { Instant } from '#core/event/event.js';
-import { InputError } from '../log/input-error.js';
-import { openLog } from '../log/log-bytes.js';
-import { MAX_ROW_CHARS } from '../log/log-settings.js';
-import { textOf } from '../log/log-text.js';
-import type { UncheckedRecord } from './import-source.js';
+import { InputError } from './input-error.js';
+import { openLog } from './log-bytes.js';
+import { MAX_ROW_CHARS } from './log-settings.js';
+import { textOf } from './log-text.js';
+
+/** One line of a log in the contract's form: the event as it was sent, and what the transport says of it. */
+export interface NativeLine {
+  readonly value: string;
+  /** Key of the record; null where the line says none. */
+  readonly key: string | null;
+  /** When it was received; null where the line does not say. */
+  readonly receivedAt: Instant | null;
+  /** Counts from 1. */
+  readonly line: number;
+}
 
 /**
- * The lines of a log in the contract's form, as `replay` reads it: each a CloudEvent, or a transport record {receivedAt,
- * key, value} with the CloudEvent as its value. Plain, gzipped or zipped. Blank lines are left out; nothing else is
- * judged here. @throws InputError for a file that cannot be read, is not UTF-8, or has a line beyond all measure.
+ * The lines of a log in the contract's form: each a CloudEvent, or a transport record {receivedAt, key, value} with the
+ * CloudEvent as its value. Plain, gzipped or zipped. Blank lines are left out; nothing else is judged here. @throws InputError for a file that cannot be read, is not UTF-8, or has a line beyond all measure.
  */
-export async function* nativeRecords(file: string): AsyncIterable<UncheckedRecord> {
+export async function* nativeLines(file: string): AsyncIterable<NativeLine> {
   const text = textOf(await openLog(file, undefined), { file, encoding: null, xml: false });
   let number = 0;
   for await (const line of linesOf(text, file)) {
     number += 1;
     if (line.trim() === '') continue;
-    yield { ...transport(line), line: number, rule: null };
+    yield { ...transport(line), line: number };
   }
 }
 
@@ -50,14 +59,8 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-interface Transport {
-  readonly value: string;
-  readonly key: string | null;
-  readonly receivedAt: Instant | null;
-}
-
-function transport(line: string): Transport {
-  const plain: Transport = { value: line, key: null, receivedAt: null };
+function transport(line: string): Omit<NativeLine, 'line'> {
+  const plain = { value: line, key: null, receivedAt: null };
   if (!line.includes('"receivedAt"') || !line.includes('"value"')) return plain;
   try {
     const { receivedAt, key, value, specversion } = JSON.parse(line) as Record<string, unknown>;

@@ -1,0 +1,47 @@
+import { type Command, CommandError, EXIT } from '../command.js';
+import { closeGap, listGaps } from './coverage-gaps.js';
+import { makeTopics } from './make-topics.js';
+import { migrateDatabase } from './migrate-database.js';
+
+const USAGE = `mingcha admin migrate
+mingcha admin topics [--partitions N] [--replicas N]
+mingcha admin gaps
+mingcha admin close-gap --source S [--partition N] --reason TEXT [--actor NAME]
+
+Sets up a deployment and looks after it (docs/operating.md). All of it can be repeated without harm.
+  migrate    brings the database of DATABASE_URL up to date; the first time as a superuser, who makes the roles, from
+             then on as any login that is a member of mingcha_migrator
+  topics     makes the topics that are missing, and refuses those that are wrong, saying what to change. Topics:
+             MINGCHA_TOPIC (mingcha.events), MINGCHA_ALERT_TOPIC (mingcha.alerts), MINGCHA_QUARANTINE_TOPIC
+             (mingcha.quarantine); in Kafka where KAFKA_BROKERS is set, otherwise in the Postgres inbox
+  gaps       prints the gaps in coverage that are open, one JSON line each
+  close-gap  closes the gap of a source, in one partition or in all, once its records have been sent again: alerts that
+             were held for it are judged by the coverage there is. Kept with reason and actor in the audit trail
+  --partitions N   of a topic that is made (default 8); one that exists never changes its number
+  --replicas N     copies of each partition (default: as the brokers are set)
+  --actor NAME     who decides; default operator: and the name of the system's user
+Exit codes: 0 done, or nothing to do; 1 a topic is wrong, or the database is of a newer version; 2 wrong options or
+settings; 3 there is no such gap; 4 a server cannot be used
+Environment: DATABASE_URL, EVENT_LOG, KAFKA_BROKERS and the other KAFKA_… settings as for the monitor`;
+
+const VERBS = new Map([
+  ['migrate', migrateDatabase],
+  ['topics', makeTopics],
+  ['gaps', listGaps],
+  ['close-gap', closeGap],
+]);
+
+export const adminCommand: Command = {
+  name: 'admin',
+  does: 'migrates the database, makes the topics, shows and closes gaps in coverage',
+  usage: USAGE,
+  run: async ([verb, ...rest]) => {
+    const run = VERBS.get(verb ?? '');
+    if (run !== undefined) return run(rest);
+    const names = [...VERBS.keys()].join(', ');
+    throw new CommandError(
+      verb === undefined ? `admin needs one of ${names}` : `admin takes ${names}, not '${verb}'`,
+      EXIT.usage,
+    );
+  },
+};

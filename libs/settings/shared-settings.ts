@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { ANY_CITY, type City, readCity } from '#rulebook/city.js';
+import { packFolder } from '#rulebook/load-rules.js';
+import { masterKeyFrom } from '#store/writer.js';
+import { type KafkaSettings, KafkaSettingsError } from '#streams/kafka/kafka-settings.js';
+import { type EventLogSettings, kafkaSettingsFrom } from '#streams/open-event-log.js';
+import type { EnvReader } from './env-reader.js';
+
+// What more than one process is set with. The same variable means the same everywhere, and is refused in the same words.
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Topic that monitors read unless configured otherwise. */
+export const EVENTS_TOPIC = 'mingcha.events';
+export const ALERTS_TOPIC = 'mingcha.alerts';
+export const QUARANTINE_TOPIC = 'mingcha.quarantine';
+
+/** MINGCHA_LOG_LEVEL, or LOG_LEVEL, its name in earlier versions. */
+export function logLevelOf(reader: EnvReader, otherwise: LogLevel = 'info'): LogLevel {
+  const name = reader.given('MINGCHA_LOG_LEVEL') === null ? 'LOG_LEVEL' : 'MINGCHA_LOG_LEVEL';
+  return reader.choice(name, LOG_LEVELS, otherwise);
+}
+
+export function databaseUrlOf(reader: EnvReader): string {
+  const url = reader.text('DATABASE_URL', '');
+  if (url === '') reader.faults.push('DATABASE_URL is not set: give it a postgres:// address.');
+  else if (!/^postgres(ql)?:\/\//.test(url))
+    reader.faults.push('DATABASE_URL is not a postgres:// address.');
+  return url;
+}
+
+/** Null: events are stored unencrypted. */
+export function masterKeyOf(reader: EnvReader): Uint8Array | null {
+  return reader.attempt(
+    'MINGCHA_MASTER_KEY',
+    () => masterKeyFrom(reader.env.MINGCHA_MASTER_KEY),
+    null,
+  );
+}
+
+export function cityOf(reader: EnvReader): City {
+  const file = reader.given('MINGCHA_CITY');
+  if (file === null) return ANY_CITY;
+  return reader.attempt('MINGCHA_CITY', () => readCity(file), ANY_CITY);
+}
+
+/** Rule files and folders; each exists, what is in them is judged where they are loaded. */
+export function rulePlacesOf(reader: EnvReader): readonly string[] {
+  const places = reader.text('MINGCHA_RULES', packFolder('approval')).split(':');
+  for (const place of places)
+    if (!existsSync(place))
+      reader.faults.push(
+        `MINGCHA_RULES names '${place}', which does not exist: it takes rule files or folders, separated by ':'.`,
+      );
+  return places;
+}
+
+export function eventsTopicOf(reader: EnvReader): string {
+  return reader.topic('MINGCHA_TOPIC', EVENTS_TOPIC);
+}
+
+/**
+ * Which event log, and how to reach it: Kafka where EVENT_LOG says so or KAFKA_BROKERS is set, otherwise the Postgres
+ * inbox in the database of DATABASE_URL. Faults of the Kafka settings are told with the names of their variables.
+ */
+export function eventLogOf(reader: EnvReader, clientId = 'mingcha'): EventLogSettings {
+  const brokers = reader.given('KAFKA_BROKERS');
+  const otherwise = brokers === null ? 'inbox' : 'kafka';
+  const kind = reader.choice('EVENT_LOG', ['kafka', 'inbox'], otherwise);
+  const inbox = { kind: 'inbox', database: reader.text('DATABASE_URL', '') } as const;
+  if (kind === 'inbox') return inbox;
+  if (brokers === null) {
+    reader.faults.push(
+      'KAFKA_BROKERS is not set: name host:port, or use the Postgres inbox with EVENT_LOG=inbox.',
+    );
+    return inbox;
+  }
+  reader.flag('KAFKA_TLS');
+  const kafka = kafkaOf(reader, clientId);
+  return kafka === null ? inbox : { kind, kafka };
+}
+
+function kafkaOf(reader: EnvReader, clientId: string): KafkaSettings | null {
+  try {
+    return kafkaSettingsFrom({ KAFKA_CLIENT_ID: clientId, ...withoutEmpty(reader.env) });
+  } catch (error) {
+    if (!(error instanceof KafkaSettingsError)) throw error;
+    reader.faults.push(...error.faults);
+    return null;
+  }
+}
+
+function withoutEmpty(env: EnvReader['env']): EnvReader['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
