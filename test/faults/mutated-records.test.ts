@@ -33,7 +33,7 @@ function records(withSpoilt: boolean): Sent {
   const everywhere = keyPerPartition(PARTITIONS);
   const all: OutgoingRecord[] = [];
   const spoilt: MutatedRecord[] = [];
-  const real = [...streamOf(CITY, PARTITIONS)];
+  const real = [...streamOf(CITY)];
   let toSend = withSpoilt ? MUTATED : 0;
   let left = real.filter(isSpoiltOften).length;
   for (const record of real) {

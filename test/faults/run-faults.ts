@@ -8,7 +8,7 @@ import { Fleet } from './fleet.js';
 import { appendsOf, endsOf, type Flow, publishFlow } from './publish.js';
 import { openSite, openStage, type Site, type Stage } from './site.js';
 import { findFaults, type Snapshot, takeSnapshot } from './snapshot.js';
-import { streamOf } from './stream.js';
+import { streamWithMoves } from './stream.js';
 
 export interface FaultRun {
   readonly eventLog: 'kafka' | 'inbox';
@@ -97,10 +97,10 @@ async function workOff(stage: Stage, run: FaultRun, site: Site | null): Promise<
   try {
     if (site !== null) flow.allowed = 0;
     for (let n = 0; n < (site === null ? 1 : run.monitors); n += 1) fleet.start();
-    const publishing = publishFlow(stage, streamOf(run.city, stage.partitions), flow);
+    const publishing = publishFlow(stage, streamWithMoves(run.city, stage.partitions), flow);
     if (site !== null) {
       const plan = planOf(run.disturbances, random);
-      const total = appendsOf(streamOf(run.city, stage.partitions), stage.partitions);
+      const total = appendsOf(streamWithMoves(run.city, stage.partitions), stage.partitions);
       const onDone = (done: number, what: string) =>
         run.say(`${done} of ${plan.length}: ${what}; ${flow.sent} of ${total} records published`);
       await disturb(plan, random, { site, fleet, flow, total, onDone });

@@ -31,7 +31,7 @@ const receivedAt = (record: OutgoingRecord) => Number(record.headers?.[RECEIVED_
 
 function recordsBetween(from: number, to: number): OutgoingRecord[] {
   const everywhere = keyPerPartition(PARTITIONS);
-  return [...streamOf(CITY, PARTITIONS)]
+  return [...streamOf(CITY)]
     .flatMap((record) => outgoingOf(record, everywhere))
     .filter((record) => receivedAt(record) >= from && receivedAt(record) < to);
 }

@@ -8,14 +8,9 @@ const SPARSE_DAYS = 5;
 
 /**
  * A simulated city's records in order of arrival, with fewer heartbeats once all cases are filed: they cover the same
- * days, only later. The last day keeps its own, so that everything is covered in the end. Some facts are moved to
- * another case of the same partition by a correction; order is certain only there, so only there two runs can be alike.
+ * days, only later. The last day keeps its own, so that everything is covered in the end.
  */
-export function* streamOf(city: SimulateOptions, partitions: number): Generator<SimulatedRecord> {
-  yield* withMoves(thinned(city), partitions);
-}
-
-function* thinned(city: SimulateOptions): Generator<SimulatedRecord> {
+export function* streamOf(city: SimulateOptions): Generator<SimulatedRecord> {
   const filedBy = Date.parse(`${city.startOn}T00:00:00Z`) + (city.days + 20) * DAY_MS;
   let held: SimulatedRecord[] = [];
   for (const record of simulate(city)) {
@@ -57,12 +52,16 @@ interface Lane {
   readonly coming: { readonly at: number; readonly made: (at: string) => SimulatedRecord }[];
 }
 
-function* withMoves(
-  records: Iterable<SimulatedRecord>,
+/**
+ * The same, with corrections that move facts to another case of the same partition. Order is certain only there, so only
+ * there two runs can be alike.
+ */
+export function* streamWithMoves(
+  city: SimulateOptions,
   partitions: number,
 ): Generator<SimulatedRecord> {
   const lanes = new Map<string, Lane>();
-  for (const record of records) {
+  for (const record of streamOf(city)) {
     yield record;
     if (!record.value.includes('"type":"approval.')) continue;
     const event = JSON.parse(record.value) as CloudEvent;
