@@ -90,7 +90,7 @@ const isFull = ({ status, body }: Health) =>
 
 function records(): OutgoingRecord[] {
   const everywhere = keyPerPartition(PARTITIONS);
-  return [...streamOf(CITY, PARTITIONS)].flatMap((record) => outgoingOf(record, everywhere));
+  return [...streamOf(CITY)].flatMap((record) => outgoingOf(record, everywhere));
 }
 
 const lastOf = (stream: readonly OutgoingRecord[]) =>
