@@ -29,6 +29,7 @@ export interface Law {
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE: readonly Finding[] = [];
+const NO_STALE: ReadonlyMap<number, readonly Finding[]> = new Map();
 const NO_EVENTS: readonly Event[] = [];
 /** So many events are looked through as fast as a table of them is asked. */
 const FEW = 40;
@@ -55,7 +56,7 @@ export interface CaseState {
   /** By the rule's place in the rulebook; of a rule that is not there: nothing found and nothing awaited. */
   answers: Map<number, RuleAnswer>;
   /** Findings that were saved but differ from what the rules in force now say; settled by the next step. */
-  stale: Map<number, readonly Finding[]>;
+  stale: ReadonlyMap<number, readonly Finding[]>;
 }
 
 /** A case of which nothing is known yet. */
@@ -72,7 +73,7 @@ export function newCase(caseId: string, law: Law): CaseState {
     plain: true,
     seen: null,
     answers: new Map(),
-    stale: new Map(),
+    stale: NO_STALE,
   };
 }
 
@@ -105,11 +106,19 @@ function markStale(state: CaseState, findings: readonly Finding[], law: Law): vo
   const byRule = new Map<string, Finding[]>();
   for (const finding of findings)
     byRule.set(finding.ruleId, [...(byRule.get(finding.ruleId) ?? []), finding]);
+  const stale = new Map<number, readonly Finding[]>();
   law.rulebook.rules.forEach((rule, index) => {
     const saved = (byRule.get(rule.id) ?? []).filter((one) => one.ruleVersion === rule.version);
     const now = state.answers.get(index)?.findings ?? [];
-    if (diffFindings(saved, now, state.asOf).length > 0) state.stale.set(index, saved);
+    if (diffFindings(saved, now, state.asOf).length > 0) stale.set(index, saved);
   });
+  if (stale.size > 0) state.stale = stale;
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
 }
 
 /**
@@ -236,7 +245,7 @@ function answer(
     const before = state.stale.get(index) ?? state.answers.get(index)?.findings ?? NONE;
     const now = evaluateRule(rule, evaluation);
     setAnswer(state, index, now);
-    if (state.stale.size > 0) state.stale.delete(index);
+    if (state.stale.has(index)) state.stale = without(state.stale, index);
     if (before.length > 0 || now.findings.length > 0)
       changes.push(...diffFindings(before, now.findings, state.asOf));
   }

@@ -204,7 +204,7 @@ function isHeldAtOnce({ kind, after }: FindingChange): boolean {
 
 /** A state to go back to: `advance` replaces what it changes, apart from these. */
 function copyOf(state: CaseState): CaseState {
-  return { ...state, answers: new Map(state.answers), stale: new Map(state.stale) };
+  return { ...state, answers: new Map(state.answers), stale: state.stale };
 }
 
 /**

@@ -32,6 +32,8 @@ function isDataRule(ruleId: string): boolean {
   return ruleId.startsWith('DQ-') || ruleId.startsWith('SV-');
 }
 
+const NO_RECORDS: ReadonlyMap<string, AlertRecord> = new Map();
+
 /**
  * The alerts of one case, folded from finding changes through the gates (rules.md section 1: X5, X10, test data). It
  * changes in place and says what changed; the gates never change a finding. The outcome depends on the order of the
@@ -39,13 +41,23 @@ function isDataRule(ruleId: string): boolean {
  * are covered, because at the instant of its deadline nothing later can be known.
  */
 export class CaseAlerts {
-  private readonly records = new Map<string, AlertRecord>();
+  /** By finding; null while there are none, as in most cases. */
+  private byFinding: Map<string, AlertRecord> | null = null;
 
   constructor(
     private readonly place: CasePlace,
     records: Iterable<AlertRecord> = [],
   ) {
-    for (const record of records) this.records.set(record.findingId, record);
+    for (const record of records) this.remember(record.findingId, record);
+  }
+
+  private get records(): ReadonlyMap<string, AlertRecord> {
+    return this.byFinding ?? NO_RECORDS;
+  }
+
+  private remember(findingId: string, record: AlertRecord): void {
+    this.byFinding ??= new Map();
+    this.byFinding.set(findingId, record);
   }
 
   all(): AlertRecord[] {
@@ -111,7 +123,7 @@ export class CaseAlerts {
       finding,
       after: this.fresh(finding),
     };
-    this.records.set(finding.id, record);
+    this.remember(finding.id, record);
     return this.enter(record, finding, at);
   }
 
@@ -193,7 +205,7 @@ export class CaseAlerts {
   private keep(record: AlertRecord, finding: Finding, change: FindingChange): AlertChange[] {
     const { after } = record;
     const next: AlertRecord = { ...record, finding };
-    this.records.set(finding.id, next);
+    this.remember(finding.id, next);
     const kind = kindOf(change);
     if (kind === null) return [];
     const ended = finding.until !== null;
@@ -234,7 +246,7 @@ export class CaseAlerts {
   private retract(record: AlertRecord | undefined, at: Instant): AlertChange[] {
     if (record === undefined || record.after.retracted) return [];
     const gone: AlertRecord = { ...record, finding: null };
-    this.records.set(record.findingId, gone);
+    this.remember(record.findingId, gone);
     const changes = [
       this.put(gone, 'retracted', at, {
         // Nobody was told of what was held, grouped or silenced; nobody is told that it is taken back.
@@ -301,7 +313,7 @@ export class CaseAlerts {
     const { reason, ...fields } = change;
     const after: AlertAfter = { ...record.after, ...fields };
     const eventNo = (this.records.get(record.findingId)?.eventNo ?? record.eventNo) + 1;
-    this.records.set(record.findingId, { ...record, after, eventNo, changedAt: at });
+    this.remember(record.findingId, { ...record, after, eventNo, changedAt: at });
     const { alertId, findingId, revision, finding } = record;
     return {
       eventNo,

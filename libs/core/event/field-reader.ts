@@ -269,6 +269,15 @@ export function fieldReader(field: FieldType, version: VocabularyVersion): Field
   return field.list ? listReader(read, describeField(field)) : read;
 }
 
+/**
+ * An object with these fields, all null. Copies of it are laid out alike, in a third of the room that an object takes
+ * which is filled field by field.
+ */
+function withFields(names: readonly string[]): Record<string, unknown> {
+  const members = names.map((name) => `${JSON.stringify(name)}:null`);
+  return JSON.parse(`{${members.join(',')}}`) as Record<string, unknown>;
+}
+
 /** Compiles the reader of an object with `fields`; fields younger than `version` are always null. */
 export function objectReader(fields: Fields, version: VocabularyVersion): ObjectReader {
   const entries = Object.entries(fields).map(([name, field]) => ({
@@ -278,14 +287,14 @@ export function objectReader(fields: Fields, version: VocabularyVersion): Object
     expected: describeField(field),
     read: fieldReader(field, version),
   }));
+  const blank = withFields(entries.map(({ name }) => name));
   return (source, escaped) => {
-    const data: Record<string, unknown> = {};
+    const data: Record<string, unknown> = { ...blank };
     for (const entry of entries) {
       const value = entry.known ? source[entry.name] : null;
       if (value === undefined || value === null) {
         if (entry.required)
           return new Fault('missing-field', { expected: entry.expected }, entry.name);
-        data[entry.name] = null;
         continue;
       }
       const read = entry.read(value, escaped);
