@@ -1,20 +1,15 @@
 import type { Event, Person } from './event.js';
 
-/** Longer texts hardly come again. */
-const LONGEST = 64;
-/** Fields of the envelope and of own data that are different in every event. */
-const UNIQUE = new Set(['id', 'rawDigest', 'docNo']);
-
-type Mutable = Record<string, unknown>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Keeps texts and persons that come again and again (codes, names of steps and materials, officers) once: events that
- * are kept in memory take a fraction of the room. Bounded: what was not used for a while is forgotten.
+ * Keeps the texts and persons of envelopes, which come again and again (codes, types, officers), once: events that are
+ * kept in memory take half the room. Bounded: what was not used for a while is forgotten.
  */
 export class SharedTexts {
   private texts = new Map<string, string>();
   private textsBefore = new Map<string, string>();
-  private persons = new Map<string, Person>();
+  private readonly persons = new Map<string, Person>();
 
   /** @param most texts remembered; the same number again may be on its way out */
   constructor(private readonly most = 40_000) {}
@@ -24,33 +19,18 @@ export class SharedTexts {
    * are replaced in place. No value changes.
    */
   share(event: Event): Event {
-    this.shareFields(event as unknown as Mutable);
+    const shared = event as Mutable<Event>;
+    shared.source = this.text(event.source);
+    shared.type = this.text(event.type);
+    shared.subject = this.text(event.subject);
+    shared.caseId = this.text(event.caseId);
+    shared.agencyCode = this.text(event.agencyCode);
+    shared.regionCode = this.text(event.regionCode);
+    if (event.itemCode !== null) shared.itemCode = this.text(event.itemCode);
+    if (event.itemVersion !== null) shared.itemVersion = this.text(event.itemVersion);
+    shared.operator = this.person(event.operator);
+    if (event.responsible !== null) shared.responsible = this.person(event.responsible);
     return event;
-  }
-
-  private shareFields(fields: Mutable): void {
-    for (const name in fields) {
-      const value = fields[name];
-      if (typeof value === 'string') {
-        if (value.length <= LONGEST && !UNIQUE.has(name)) fields[name] = this.text(value);
-      } else if (typeof value === 'object' && value !== null) {
-        if (name === 'operator' || name === 'responsible')
-          fields[name] = this.person(value as Person);
-        else this.shareParts(value);
-      }
-    }
-  }
-
-  private shareParts(value: object): void {
-    if (!Array.isArray(value)) {
-      this.shareFields(value as Mutable);
-      return;
-    }
-    for (let index = 0; index < value.length; index += 1) {
-      const one: unknown = value[index];
-      if (typeof one === 'string') value[index] = one.length <= LONGEST ? this.text(one) : one;
-      else if (typeof one === 'object' && one !== null) this.shareParts(one);
-    }
   }
 
   private text(text: string): string {
@@ -75,7 +55,6 @@ export class SharedTexts {
     )
       return known;
     if (this.persons.size >= this.most) this.persons.clear();
-    this.shareFields(person as unknown as Mutable);
     this.persons.set(person.staffNo, person);
     return person;
   }
