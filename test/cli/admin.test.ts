@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { Client } from 'pg';
-import { MIGRATIONS } from '#store/data-source.js';
+import { MIGRATIONS, makeDataSource } from '#store/data-source.js';
 import { loadCoverage } from '#store/known-facts.js';
 import { saveStep } from '#store/save-step.js';
 import { emptyStep } from '#store/step-to-save.js';
@@ -66,13 +66,13 @@ describe('mingcha admin migrate', () => {
     const login = `deploy_${process.pid}`;
     const url = new URL(database.url);
     [url.username, url.password] = [login, 'deploy'];
-    await onDatabase(database.url, async (client) => {
-      await client.query(`create role ${login} login password 'deploy'`);
-      // As if the last migration were new to this database.
-      await client.query(
-        'delete from mingcha_migration where id = (select max(id) from mingcha_migration)',
-      );
-    });
+    await onDatabase(database.url, (client) =>
+      client.query(`create role ${login} login password 'deploy'`),
+    );
+    // So that the last migration is new to this database.
+    const source = await makeDataSource({ url: database.url, role: null }).initialize();
+    await source.undoLastMigration();
+    await source.destroy();
     try {
       const outsider = await mingcha(['admin', 'migrate'], { DATABASE_URL: url.href });
       expect([outsider.code, outsider.err]).toEqual([
