@@ -1,7 +1,19 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { formatDate } from '../calendar/local-time.js';
 import { factOf } from '../case/event-fact.js';
 import type { Event } from '../event/event.js';
+import { ENVELOPE, isNamed, NAMES } from './closure-names.js';
+import {
+  areOrdered,
+  type Binary,
+  FITS,
+  isEqual,
+  leave,
+  listOf,
+  number,
+  OPERATORS,
+  sizeOf,
+  truth,
+} from './closure-values.js';
 import type { PredicateFunction } from './functions.js';
 import type { Scope } from './scope.js';
 
@@ -12,13 +24,6 @@ import type { Scope } from './scope.js';
  */
 
 export type Closure = (scope: Scope) => unknown;
-
-/** Thrown where the library has to answer. */
-const NOT_HERE = new Error('left to the CEL library');
-
-function leave(): never {
-  throw NOT_HERE;
-}
 
 /** Values of macro variables, by depth. Evaluation is synchronous and predicates do not call predicates. */
 const locals: unknown[] = [];
@@ -145,47 +150,6 @@ function variable(name: string, { variables }: Compiling): Part | null {
       });
 }
 
-/** Names of the scope, each read at a place of its own. */
-const NAMES: Readonly<Record<string, (scope: Scope) => unknown>> = {
-  item: (scope) => scope.item,
-  limitItem: (scope) => scope.limitItem,
-  region: (scope) => scope.region,
-  filedOn: (scope) => scope.filedOn,
-  acceptance: (scope) => scope.acceptance,
-  closing: (scope) => scope.closing,
-  promised: (scope) => scope.promised,
-  statutory: (scope) => scope.statutory,
-  clock: (scope) => scope.clock,
-  pauses: (scope) => scope.pauses,
-  pause: (scope) => scope.pause,
-  extension: (scope) => scope.extension,
-  materialsHeld: (scope) => scope.materialsHeld,
-  materialsMissing: (scope) => scope.materialsMissing,
-  params: (scope) => scope.params,
-};
-
-/** Envelope fields of an event as predicates name them, without the fact that holds them side by side. */
-const ENVELOPE: Readonly<Record<string, (event: Event, scope: Scope) => unknown>> = {
-  id: (event) => event.id,
-  source: (event) => event.source,
-  type: (event) => event.type,
-  at: (event) => event.occurredAt,
-  on: (event, { calendar }) => formatDate(calendar.dayOf(event.occurredAt)),
-  recordedAt: (event) => event.recordedAt,
-  recordedOn: (event, { calendar }) => formatDate(calendar.dayOf(event.recordedAt)),
-  receivedAt: (event) => event.receivedAt,
-  receivedOn: (event, { calendar }) => formatDate(calendar.dayOf(event.receivedAt)),
-  precision: (event) => event.precision,
-  agencyCode: (event) => event.agencyCode,
-  regionCode: (event) => event.regionCode,
-  itemCode: (event) => event.itemCode,
-  itemVersion: (event) => event.itemVersion,
-  operator: (event) => event.operator,
-  responsible: (event) => event.responsible,
-  docNo: (event) => event.docNo,
-  isTest: (event) => event.isTest,
-};
-
 /** A field of an event, read from the event itself. */
 function eventField(of: Closure, name: string): Part {
   const envelope = ENVELOPE[name];
@@ -230,10 +194,6 @@ function elementKind({ kind }: Part): Kind {
   return kind === 'events' ? 'event' : 'value';
 }
 
-function truth(value: unknown): boolean {
-  return typeof value === 'boolean' ? value : leave();
-}
-
 function pair(args: readonly ASTNode[], into: Compiling): [Part, Part] | null {
   const a = compileValue(args[0], into);
   const b = compileValue(args[1], into);
@@ -261,10 +221,6 @@ function minus(node: ASTNode, into: Compiling): Part | null {
   return part((scope) => -number(run(scope)), kind);
 }
 
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : leave();
-}
-
 function choice([test, yes, no]: readonly ASTNode[], into: Compiling): Part | null {
   const when = compileValue(test, into);
   const a = yes === undefined ? null : compile(yes, into);
@@ -287,45 +243,6 @@ function list(nodes: readonly ASTNode[], into: Compiling): Part | null {
   return part((scope) => runs.map((run) => run(scope)));
 }
 
-type Binary = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*';
-
-/** Operators on values; each leaves to the library what it is not sure of. */
-const OPERATORS: Readonly<Record<Binary, (a: unknown, b: unknown) => unknown>> = {
-  '==': isEqual,
-  '!=': (a, b) => !isEqual(a, b),
-  '<': (a, b) => (areOrdered(a, b) ? (a as number) < (b as number) : leave()),
-  '<=': (a, b) => (areOrdered(a, b) ? (a as number) <= (b as number) : leave()),
-  '>': (a, b) => (areOrdered(a, b) ? (a as number) > (b as number) : leave()),
-  '>=': (a, b) => (areOrdered(a, b) ? (a as number) >= (b as number) : leave()),
-  in: isIn,
-  '+': (a, b) => (areOrdered(a, b) ? (a as number) + (b as number) : leave()),
-  '-': (a, b) => number(a) - number(b),
-  '*': (a, b) => number(a) * number(b),
-};
-
-function isScalar(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function isEqual(a: unknown, b: unknown): boolean {
-  if (a === null || b === null) return a === b;
-  // Different types are a question for the library: equal, unequal or an error.
-  return typeof a === typeof b && isScalar(a) ? a === b : leave();
-}
-
-function areOrdered(a: unknown, b: unknown): boolean {
-  return typeof a === typeof b && (typeof a === 'number' || typeof a === 'string');
-}
-
-function isIn(value: unknown, values: unknown): boolean {
-  if (!Array.isArray(values) || !isScalar(value)) return leave();
-  for (const one of values) {
-    if (typeof one !== typeof value) return leave();
-    if (one === value) return true;
-  }
-  return false;
-}
-
 function binary(op: Binary, args: readonly ASTNode[], into: Compiling): Part | null {
   const both = pair(args, into);
   if (both === null) return null;
@@ -342,12 +259,6 @@ function binary(op: Binary, args: readonly ASTNode[], into: Compiling): Part | n
   const apply = OPERATORS[op];
   return part((scope) => apply(left(scope), right(scope)));
 }
-
-const FITS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  string: (value) => typeof value === 'string',
-  double: (value) => typeof value === 'number',
-  dyn: (value) => value !== undefined,
-};
 
 /** An argument as a function is to get it: events as the facts that predicates see. */
 function argument(name: string, node: ASTNode, into: Compiling): Closure | null {
@@ -407,10 +318,6 @@ function method(
   return part(MACROS[name](over.run, each.run, depth), name === 'filter' ? over.kind : 'value');
 }
 
-function isNamed(name: string): boolean {
-  return name in NAMES || name === 'event' || name === 'end' || name === 'case';
-}
-
 function size(of: ASTNode, into: Compiling): Part | null {
   const sized = compile(of, into);
   if (sized === null || sized.kind === 'event') return null;
@@ -432,14 +339,6 @@ function startsWith(args: readonly ASTNode[], into: Compiling): Part | null {
 
 function isMacro(name: string): name is Macro {
   return name in MACROS;
-}
-
-function sizeOf(value: unknown): number {
-  return Array.isArray(value) ? value.length : leave();
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : leave();
 }
 
 const MACROS: Readonly<Record<Macro, (of: Closure, each: Closure, depth: number) => Closure>> = {

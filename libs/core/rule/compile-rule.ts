@@ -33,6 +33,7 @@ import type {
   SequenceWindow,
   WindowSource,
 } from './rule.js';
+import { anchorsOf, anchorTypesOf, endingsOf } from './window-types.js';
 
 export interface RuleProblem {
   readonly ruleId: string;
@@ -380,47 +381,4 @@ interface Types {
 
 function applies(exception: { readonly windows?: readonly string[] }, name: string): boolean {
   return exception.windows === undefined || exception.windows.includes(name);
-}
-
-function anchorsOf(window: WindowSource): readonly string[] {
-  switch (window.kind) {
-    case 'deadline':
-      return window.from === 'acceptance' ? [] : window.from;
-    case 'absence':
-      return window.of === '*' ? [] : window.of;
-    case 'count':
-      return window.of;
-    case 'sequence':
-      return window.then;
-    case 'order':
-      return window.earlier;
-    case 'same-actor':
-      return window.parts.flatMap((part) => part.of);
-    case 'condition':
-      return window.on === '*' ? [] : window.on;
-    case 'manual':
-      return [];
-  }
-}
-
-function endingsOf(window: WindowSource): readonly string[] {
-  switch (window.kind) {
-    case 'deadline':
-      return window.until.filter((type) => type !== 'closing');
-    case 'sequence':
-      return window.first ?? [];
-    case 'order':
-      return window.later;
-    default:
-      return [];
-  }
-}
-
-/** Types without which a window can find nothing; null where any event will do. */
-function anchorTypesOf(window: WindowSource): readonly string[] | null {
-  if (window.kind === 'deadline' && window.from === 'acceptance')
-    return ['approval.accepted', 'approval.received'];
-  if (window.kind === 'absence' && window.of === '*') return null;
-  if (window.kind === 'condition' && window.on === '*') return null;
-  return anchorsOf(window);
 }
