@@ -48,6 +48,23 @@ export function readOptions<T extends Options>(
   }
 }
 
+/** Runs the verb that the first argument names, with the others. Throws CommandError (usage) where it names none. */
+export async function runVerb(
+  command: string,
+  verbs: ReadonlyMap<string, Command['run']>,
+  [verb, ...rest]: readonly string[],
+): Promise<number> {
+  const run = verbs.get(verb ?? '');
+  if (run !== undefined) return run(rest);
+  const names = [...verbs.keys()].join(', ');
+  throw new CommandError(
+    verb === undefined
+      ? `${command} needs one of ${names}`
+      : `${command} takes ${names}, not '${verb}'`,
+    EXIT.usage,
+  );
+}
+
 /** A whole number given as text, within bounds (both included). */
 export function wholeNumber(
   text: string | undefined,

@@ -44,7 +44,7 @@ function scopeOf(evaluation: Evaluation, view: CaseView): Scope {
   return evaluation.scope;
 }
 
-/** All rules on a case: findings that were true at some instant t <= asOf, sorted by rule, occurrence. */
+/** All rules on a case, each answer in the place that its rule has in the rulebook. */
 export function evaluateAll(rulebook: Rulebook, evaluation: Evaluation): RuleAnswer[] {
   return rulebook.rules.map((rule) => evaluateRule(rule, evaluation));
 }

@@ -4,6 +4,7 @@ import { diffFindings } from './diff.js';
 import {
   admits,
   type Evaluation,
+  evaluateAll,
   evaluateRule,
   mayFind,
   NOTHING,
@@ -93,9 +94,8 @@ export function restoreCase(saved: SavedCase, law: Law): CaseState {
   for (const event of saved.received) remember(state, event);
   state.asOf = saved.asOf;
   rebuild(state, law);
-  const evaluation = evaluationOf(state);
-  law.rulebook.rules.forEach((rule, index) => {
-    setAnswer(state, index, evaluateRule(rule, evaluation));
+  evaluateAll(law.rulebook, evaluationOf(state)).forEach((now, index) => {
+    setAnswer(state, index, now);
   });
   setNextDue(state);
   markStale(state, saved.findings, law);

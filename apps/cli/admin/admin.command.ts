@@ -1,4 +1,4 @@
-import { type Command, CommandError, EXIT } from '../command.js';
+import { type Command, runVerb } from '../command.js';
 import { closeGap, listGaps } from './coverage-gaps.js';
 import { makeTopics } from './make-topics.js';
 import { migrateDatabase } from './migrate-database.js';
@@ -35,13 +35,5 @@ export const adminCommand: Command = {
   name: 'admin',
   does: 'migrates the database, makes the topics, shows and closes gaps in coverage',
   usage: USAGE,
-  run: async ([verb, ...rest]) => {
-    const run = VERBS.get(verb ?? '');
-    if (run !== undefined) return run(rest);
-    const names = [...VERBS.keys()].join(', ');
-    throw new CommandError(
-      verb === undefined ? `admin needs one of ${names}` : `admin takes ${names}, not '${verb}'`,
-      EXIT.usage,
-    );
-  },
+  run: (args) => runVerb('admin', VERBS, args),
 };

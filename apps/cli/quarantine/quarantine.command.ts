@@ -1,4 +1,4 @@
-import { type Command, CommandError, EXIT } from '../command.js';
+import { type Command, runVerb } from '../command.js';
 import { EVENT_LOG_USAGE } from '../import/target-log.js';
 import { listQuarantine } from './list-quarantine.js';
 import { releaseQuarantine } from './release-quarantine.js';
@@ -30,15 +30,5 @@ export const quarantineCommand: Command = {
   name: 'quarantine',
   does: 'lists, shows, repairs and releases records that broke the contract',
   usage: USAGE,
-  run: async ([verb, ...rest]) => {
-    const run = VERBS.get(verb ?? '');
-    if (run !== undefined) return run(rest);
-    const names = [...VERBS.keys()].join(', ');
-    throw new CommandError(
-      verb === undefined
-        ? `quarantine needs one of ${names}`
-        : `quarantine takes ${names}, not '${verb}'`,
-      EXIT.usage,
-    );
-  },
+  run: (args) => runVerb('quarantine', VERBS, args),
 };

@@ -29,13 +29,13 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-export function isEqual(a: unknown, b: unknown): boolean {
+function isEqual(a: unknown, b: unknown): boolean {
   if (a === null || b === null) return a === b;
   // Different types are a question for the library: equal, unequal or an error.
   return typeof a === typeof b && isScalar(a) ? a === b : leave();
 }
 
-export function areOrdered(a: unknown, b: unknown): boolean {
+function areOrdered(a: unknown, b: unknown): boolean {
   return typeof a === typeof b && (typeof a === 'number' || typeof a === 'string');
 }
 

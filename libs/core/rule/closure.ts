@@ -3,10 +3,8 @@ import { factOf } from '../case/event-fact.js';
 import type { Event } from '../event/event.js';
 import { ENVELOPE, isNamed, NAMES } from './closure-names.js';
 import {
-  areOrdered,
   type Binary,
   FITS,
-  isEqual,
   leave,
   listOf,
   number,
@@ -249,13 +247,6 @@ function binary(op: Binary, args: readonly ASTNode[], into: Compiling): Part | n
   const [{ run: left, kind: a }, { run: right, kind: b }] = both;
   // Whole numbers are added and looked for by rules of their own.
   if ((a === 'int' || b === 'int') && ['in', '+', '-', '*'].includes(op)) return null;
-  if (op === '==') return part((scope) => isEqual(left(scope), right(scope)));
-  if (op === '<') {
-    return part((scope) => {
-      const [x, y] = [left(scope), right(scope)];
-      return areOrdered(x, y) ? (x as number) < (y as number) : leave();
-    });
-  }
   const apply = OPERATORS[op];
   return part((scope) => apply(left(scope), right(scope)));
 }
