@@ -1,4 +1,5 @@
 import type { Finding, FindingChange } from '#core/finding.js';
+import type { ReplayedCase } from './judge-case.js';
 
 /** Output form of a finding: one JSON object per line, the same keys in the same order, times in UTC. */
 export function findingLine(finding: Finding): string {
@@ -34,4 +35,10 @@ export function changeLine(change: FindingChange): string {
 function iso(instant: number): string {
   const date = new Date(instant);
   return Number.isNaN(date.getTime()) ? String(instant) : date.toISOString();
+}
+
+/** All that is printed of a case, each line with its end: its changes with `history`, else its findings. */
+export function linesOfCase({ findings, changes }: ReplayedCase, history: boolean): string {
+  const lines = history ? changes.map(changeLine) : findings.map(findingLine);
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

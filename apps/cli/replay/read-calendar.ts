@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildCalendar, type CalendarEntry } from '#core/calendar/build-calendar.js';
-import type { Calendar } from '#core/calendar/calendar.js';
+import type { CalendarEntry, CalendarInput } from '#core/calendar/build-calendar.js';
 import { NATIONAL_ZONE } from '#core/calendar/national.js';
 import { CommandError, EXIT } from '../command.js';
 
@@ -15,7 +14,7 @@ interface YearFile {
  * for Asia/Shanghai): null, for it changes with the instant. `weekdays` =
  * Monday to Friday (default elsewhere); otherwise a folder of yearly JSON files ({year, days: [{name, date, isOffDay}]}).
  */
-export function readCalendar(name: string | undefined, zone: string): Calendar | null {
+export function readCalendar(name: string | undefined, zone: string): CalendarInput | null {
   const wanted = name ?? (zone === NATIONAL_ZONE ? 'cn' : 'weekdays');
   if (wanted === 'cn') {
     if (zone !== NATIONAL_ZONE)
@@ -25,13 +24,13 @@ export function readCalendar(name: string | undefined, zone: string): Calendar |
     return null;
   }
   if (wanted === 'weekdays')
-    return buildCalendar({ version: `weekdays/${zone}`, zone, entries: [], statutory: false });
-  return buildCalendar({
+    return { version: `weekdays/${zone}`, zone, entries: [], statutory: false };
+  return {
     version: `folder/${wanted}`,
     zone,
     entries: readFolder(wanted),
     statutory: zone === NATIONAL_ZONE,
-  });
+  };
 }
 
 function readFolder(folder: string): CalendarEntry[] {

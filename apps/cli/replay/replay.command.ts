@@ -1,22 +1,22 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { parseInstant } from '#core/calendar/local-time.js';
 import { NATIONAL_ZONE } from '#core/calendar/national.js';
 import type { Event, Instant } from '#core/event/event.js';
 import { ANY_CITY, readCity } from '#rulebook/city.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
-import { type Command, CommandError, EXIT, readOptions } from '../command.js';
+import { type Command, CommandError, EXIT, readOptions, wholeNumber } from '../command.js';
 import type { LogFormat } from '../log/log-settings.js';
 import { mapLog } from '../log/map-log.js';
 import { toEvent } from '../log/mapped-event.js';
 import { loadMapping, type Mapping } from '../log/mapping.js';
+import { lineBlocks } from '../log/native-lines.js';
 import { OutputFile } from '../output-file.js';
 import { ProgressLine } from '../progress-line.js';
 import { boundHeap } from './bound-heap.js';
-import { changeLine, findingLine } from './finding-line.js';
 import { mappedTypes } from './mapped-types.js';
-import { nativeEvents } from './native-log.js';
 import { readCalendar } from './read-calendar.js';
-import { replayCases } from './replay-cases.js';
+import { replayLog } from './replay-log.js';
 
 const USAGE = `mingcha replay --log FILE [--format xes|csv|jsonl] [--mapping FILE] [--rules DIR]…
                [--calendar cn|weekdays|DIR] [--as-of TIME] [--known-at TIME] [--history] [--out FILE]
@@ -31,7 +31,12 @@ Evaluates a log with no server and prints findings as JSON lines, sorted, the sa
   --city FILE      feeds and regions of the city (YAML); default: every feed numbers its own cases
   --history        every raise, change, end and retraction instead of the findings alone
   --skip-rejected  leave out records that break the contract, counting them
+  --threads N      threads that judge a log of more than some thousand events, 1 to 64; default: one for each
+                   processor, 4 at most; the answer is the same whatever their number
   --out FILE       write there instead of standard output; the file takes its name once it is whole`;
+
+const MOST_THREADS = 64;
+const DEFAULT_THREADS = 4;
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -52,48 +57,50 @@ async function replay(args: readonly string[]): Promise<number> {
     history: { type: 'boolean' },
     'skip-rejected': { type: 'boolean' },
     city: { type: 'string' },
+    threads: { type: 'string' },
     out: { type: 'string' },
   });
   if (values.log === undefined) throw new CommandError('replay needs --log FILE');
   boundHeap();
+  const threads = wholeNumber(values.threads, 'threads', {
+    least: 1,
+    most: MOST_THREADS,
+    otherwise: Math.min(availableParallelism(), DEFAULT_THREADS),
+  });
   const mapping = values.mapping === undefined ? null : await loadMapping(values.mapping);
   const knownAt = timeOf(values['known-at'], 'known-at') ?? Number.MAX_SAFE_INTEGER;
   const city = values.city === undefined ? ANY_CITY : readCity(values.city);
   const progress = new ProgressLine('events');
   let rejected = 0;
-  const { rulebook } = loadRulebook(
+  const rules = loadRulebook(
     values.rules ?? [packFolder('approval')],
     mapping === null ? new Map() : mappedTypes(mapping),
   );
   const out = values.out === undefined ? null : await OutputFile.open(values.out);
-  const cases = replayCases({
-    events:
-      mapping === null
-        ? nativeEvents(values.log, {
-            city,
-            ...(values['skip-rejected'] === true
-              ? {
-                  onRejected: () => {
-                    rejected += 1;
-                  },
-                }
-              : {}),
-          })
-        : mapped(values.log, mapping, formatOf(values.format)),
-    references: city,
-    rulebook,
-    calendar: readCalendar(values.calendar, mapping?.zone ?? NATIONAL_ZONE),
-    asOf: timeOf(values['as-of'], 'as-of'),
-    knownAt,
-    history: values.history === true,
-    onProgress: (count, phase) => progress.show(count, phase),
-  });
   try {
-    for await (const one of cases) {
-      const lines =
-        values.history === true ? one.changes.map(changeLine) : one.findings.map(findingLine);
-      if (lines.length > 0) await write(out, `${lines.join('\n')}\n`);
-    }
+    const texts = replayLog({
+      source:
+        mapping === null
+          ? { kind: 'lines', blocks: lineBlocks(values.log) }
+          : { kind: 'events', events: mapped(values.log, mapping, formatOf(values.format)) },
+      settings: {
+        file: values.log,
+        city,
+        skipRejected: values['skip-rejected'] === true,
+        rules: { sources: rules.sources, vocabulary: rules.vocabulary },
+        calendar: readCalendar(values.calendar, mapping?.zone ?? NATIONAL_ZONE),
+        knownAt,
+        history: values.history === true,
+      },
+      rulebook: rules.rulebook,
+      threads,
+      asOf: timeOf(values['as-of'], 'as-of'),
+      onRejected: (lines) => {
+        rejected += lines;
+      },
+      onProgress: (count, phase) => progress.show(count, phase),
+    });
+    for await (const text of texts) await write(out, text);
     await out?.commit();
   } finally {
     await out?.discard();
