@@ -3,10 +3,11 @@ import { CaseSpill } from './case-spill.js';
 import { compareEvents, compareText } from './event-order.js';
 import { MovedChains } from './moved-chains.js';
 import { RunMerge } from './run-merge.js';
+import { eventOfLine, type RunLine } from './spilled-run.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
 export interface SortOptions {
-  /** Events kept in memory before they are spilled. Default 10,000: about 25 MB. */
+  /** Events kept in memory before they are spilled, however few bytes they are. Default 20,000. */
   readonly maxInMemory?: number;
 }
 
@@ -23,14 +24,14 @@ export interface CaseEvents {
 export type Moved = ReadonlyMap<string, ReadonlySet<Event>>;
 
 /** Events kept in memory before they are spilled, where nobody says otherwise. */
-export const MAX_IN_MEMORY = 10_000;
+export const MAX_IN_MEMORY = 20_000;
 
 /**
  * Groups interleaved events by case: cases in the order of their ids, each with its events in order. A correction that
  * moves a fact to another case makes its whole chain stand in both: a log with corrections is read twice from the
  * spill, and their chains are kept in memory. Beyond
  * `maxInMemory` events are spilled to a private temporary folder, which is removed at the end, when the consumer
- * stops early, on a fault, at exit and on Ctrl-C; memory is bounded by `maxInMemory` and by the largest case.
+ * stops early, on a fault, at exit and on Ctrl-C; memory is bounded by a block of bytes and by the largest case.
  * The result does not depend on the order in which the events come, nor on `maxInMemory`.
  */
 export async function* casesOf(
@@ -55,7 +56,7 @@ export async function* casesOf(
       spill.add(event);
     }
     if (!corrections.isEmpty) for (const event of spill.read()) corrections.collect(event);
-    let sorted: Iterable<Event> | null = spill.inMemory();
+    let sorted: Iterable<RunLine> | null = spill.inMemory();
     if (sorted === null) {
       merge = new RunMerge(spill.seal().flat());
       sorted = merge;
@@ -68,22 +69,26 @@ export async function* casesOf(
   }
 }
 
-/** Events in order by case, each case with what concerns it from elsewhere, also where nothing else of it is known. */
-export function groupByCase(events: Iterable<Event>, moved: Moved): Iterable<CaseEvents> {
-  return moved.size === 0 ? grouped(events) : withMoved(grouped(events), moved);
+/** Lines in the order of their cases, by case, with what concerns a case from elsewhere, also where nothing else of it is known. */
+export function groupByCase(lines: Iterable<RunLine>, moved: Moved): Iterable<CaseEvents> {
+  return moved.size === 0 ? grouped(lines) : withMoved(grouped(lines), moved);
 }
 
-function* grouped(events: Iterable<Event>): Iterable<CaseEvents> {
+function* grouped(lines: Iterable<RunLine>): Iterable<CaseEvents> {
   let current: { caseId: string; events: Event[] } | null = null;
-  for (const event of events) {
-    if (current !== null && current.caseId === event.caseId) {
-      current.events.push(event);
-      continue;
+  for (const line of lines) {
+    if (current !== null && current.caseId !== line.caseId) {
+      yield inOrder(current);
+      current = null;
     }
-    if (current !== null) yield current;
-    current = { caseId: event.caseId, events: [event] };
+    current ??= { caseId: line.caseId, events: [] };
+    current.events.push(eventOfLine(line));
   }
-  if (current !== null) yield current;
+  if (current !== null) yield inOrder(current);
+}
+
+function inOrder({ caseId, events }: { caseId: string; events: Event[] }): CaseEvents {
+  return { caseId, events: events.sort(compareEvents) };
 }
 
 /** The groups with what concerns their cases from elsewhere, and cases of which nothing else is known. */

@@ -78,8 +78,11 @@ function readFault(file: string, error: unknown): unknown {
   }
 }
 
+/** Bytes of a file read at once: small beside what is kept, large beside the cost of asking for them. */
+const PLAIN_BLOCK = 1 << 18;
+
 async function* plain(file: string, size: number, onProgress: Progress): AsyncIterable<Buffer> {
-  const stream = createReadStream(file, { highWaterMark: 1 << 16 });
+  const stream = createReadStream(file, { highWaterMark: PLAIN_BLOCK });
   try {
     for await (const block of stream as AsyncIterable<Buffer>) {
       onProgress?.(stream.bytesRead / size);

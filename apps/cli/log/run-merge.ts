@@ -1,22 +1,21 @@
-import type { Event } from '#core/event/event.js';
-import { compareEvents } from './event-order.js';
-import { RunReader } from './spilled-run.js';
+import { compareText } from './event-order.js';
+import { type RunLine, RunReader } from './spilled-run.js';
 
-/** Events of several runs as one, in the order of compareEvents. Holds a block and a line of each run in memory. */
-export class RunMerge implements Iterable<Event> {
+/** Lines of several runs as one, in the order of the ids of their cases. Holds a block and a line of each run in memory. */
+export class RunMerge implements Iterable<RunLine> {
   private readonly open: RunReader[] = [];
 
   /** `files`: runs as writeRun wrote them, each in order; each is removed once it was read to its end. */
   constructor(private readonly files: readonly string[]) {}
 
-  *[Symbol.iterator](): Iterator<Event> {
+  *[Symbol.iterator](): Iterator<RunLine> {
     const heap = new RunHeap();
     for (const file of this.files) {
       const reader = new RunReader(file);
       this.open.push(reader);
       heap.push(reader);
     }
-    for (let event = heap.pop(); event !== null; event = heap.pop()) yield event;
+    for (let line = heap.pop(); line !== null; line = heap.pop()) yield line;
   }
 
   /** Closes what is still open; for a consumer that stops early. */
@@ -26,18 +25,18 @@ export class RunMerge implements Iterable<Event> {
 }
 
 interface Head {
-  event: Event;
+  line: RunLine;
   readonly reader: RunReader;
 }
 
-/** Binary heap of runs by their next event. */
+/** Binary heap of runs by their next line. */
 class RunHeap {
   private readonly heads: Head[] = [];
 
   push(reader: RunReader): void {
-    const event = reader.next();
-    if (event === null) return;
-    this.heads.push({ event, reader });
+    const line = reader.next();
+    if (line === null) return;
+    this.heads.push({ line, reader });
     let child = this.heads.length - 1;
     while (child > 0) {
       const parent = (child - 1) >> 1;
@@ -46,19 +45,19 @@ class RunHeap {
     }
   }
 
-  /** The least event of all runs, or null where all are at their end. */
-  pop(): Event | null {
+  /** The first line of all runs, or null where all are at their end. */
+  pop(): RunLine | null {
     const [top] = this.heads;
     if (top === undefined) return null;
-    const { event } = top;
+    const { line } = top;
     const following = top.reader.next();
-    if (following !== null) top.event = following;
+    if (following !== null) top.line = following;
     else {
       const last = this.heads.pop();
       if (last !== undefined && last !== top) this.heads[0] = last;
     }
     this.sink();
-    return event;
+    return line;
   }
 
   private sink(): void {
@@ -76,14 +75,16 @@ class RunHeap {
   private isAfter(a: number, b: number): boolean {
     const [first, second] = [this.heads[a], this.heads[b]];
     return (
-      first !== undefined && second !== undefined && compareEvents(first.event, second.event) > 0
+      first !== undefined &&
+      second !== undefined &&
+      compareText(first.line.caseId, second.line.caseId) > 0
     );
   }
 
   private swapIfAfter(parent: number, child: number): boolean {
     const [upper, lower] = [this.heads[parent], this.heads[child]];
     if (upper === undefined || lower === undefined) return false;
-    if (compareEvents(upper.event, lower.event) <= 0) return false;
+    if (compareText(upper.line.caseId, lower.line.caseId) <= 0) return false;
     this.heads[parent] = lower;
     this.heads[child] = upper;
     return true;
