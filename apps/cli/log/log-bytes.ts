@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { crc32, createGunzip } from 'node:zlib';
 import yauzl from 'yauzl';
@@ -9,6 +9,7 @@ import { errorCode, errorText, InputError, listNames } from './input-error.js';
 export interface LogBytes {
   /** Name without .gz; for a .zip the name of the file inside. */
   readonly innerName: string;
+  /** Each block holds until the next is asked for. */
   readonly blocks: AsyncIterable<Buffer>;
 }
 
@@ -82,16 +83,22 @@ function readFault(file: string, error: unknown): unknown {
 const PLAIN_BLOCK = 1 << 18;
 
 async function* plain(file: string, size: number, onProgress: Progress): AsyncIterable<Buffer> {
-  const stream = createReadStream(file, { highWaterMark: PLAIN_BLOCK });
+  let handle: FileHandle | null = null;
   try {
-    for await (const block of stream as AsyncIterable<Buffer>) {
-      onProgress?.(stream.bytesRead / size);
-      yield block;
+    handle = await open(file, 'r');
+    const block = Buffer.allocUnsafeSlow(PLAIN_BLOCK);
+    let done = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(block, 0, PLAIN_BLOCK, null);
+      if (bytesRead === 0) return;
+      done += bytesRead;
+      onProgress?.(done / size);
+      yield block.subarray(0, bytesRead);
     }
   } catch (error) {
     throw readFault(file, error);
   } finally {
-    stream.destroy();
+    await handle?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { YOUNG_SPACE_MB } from '../bound-heap.js';
 import { receivedFault, type SentFault } from './sent-fault.js';
 import type { ShareRequests, ShareSettings } from './share-requests.js';
 
@@ -14,9 +15,6 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Young objects of a thread, MB: few outlive a block, so that more room for them gains little. */
-const YOUNG_MB = 8;
-
 /** One thread of a replay, as the main thread sees it. */
 export class ShareHandle {
   private readonly worker: Worker;
@@ -28,7 +26,7 @@ export class ShareHandle {
     this.worker = new Worker(new URL('./share-thread.js', import.meta.url), {
       workerData: settings,
       resourceLimits: {
-        maxYoungGenerationSizeMb: YOUNG_MB,
+        maxYoungGenerationSizeMb: 3 * YOUNG_SPACE_MB,
         // A case that one thread could judge alone is still judged.
         maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / (1 << 20)),
       },
