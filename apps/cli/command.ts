@@ -16,8 +16,6 @@ export class CommandError extends Error {
 
 export interface Command {
   readonly name: string;
-  /** One line for the overview. */
-  readonly does: string;
   /** Usage lines and options, shown by --help. */
   readonly usage: string;
   run(args: readonly string[]): Promise<number>;

@@ -1,24 +1,56 @@
 import { RulebookError } from '#rulebook/load-rules.js';
-import { adminCommand } from './admin/admin.command.js';
 import { type Command, CommandError, EXIT } from './command.js';
-import { demoCommand } from './demo/demo.command.js';
-import { importCommand } from './import/import.command.js';
 import { errorCode, InputError } from './log/input-error.js';
-import { quarantineCommand } from './quarantine/quarantine.command.js';
-import { replayCommand } from './replay/replay.command.js';
-import { rulesCommand } from './rules/rules.command.js';
-import { scoreCommand } from './score/score.command.js';
-import { simulateCommand } from './simulate/simulate.command.js';
 
-const COMMANDS: readonly Command[] = [
-  demoCommand,
-  replayCommand,
-  importCommand,
-  simulateCommand,
-  scoreCommand,
-  quarantineCommand,
-  rulesCommand,
-  adminCommand,
+interface CommandEntry {
+  readonly name: string;
+  /** One line for the overview. */
+  readonly does: string;
+  load(): Promise<Command>;
+}
+
+/** Each is loaded when it is called: one command needs little of what the others do. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    does: 'starts everything with a simulated city and shows that events become explained alerts',
+    load: async () => (await import('./demo/demo.command.js')).demoCommand,
+  },
+  {
+    name: 'replay',
+    does: 'evaluates a log with no server at all and prints its findings',
+    load: async () => (await import('./replay/replay.command.js')).replayCommand,
+  },
+  {
+    name: 'import',
+    does: 'publishes a log as events',
+    load: async () => (await import('./import/import.command.js')).importCommand,
+  },
+  {
+    name: 'simulate',
+    does: "writes a simulated city's events and the answer key",
+    load: async () => (await import('./simulate/simulate.command.js')).simulateCommand,
+  },
+  {
+    name: 'score',
+    does: 'precision and recall per rule against the answer key of a simulated run',
+    load: async () => (await import('./score/score.command.js')).scoreCommand,
+  },
+  {
+    name: 'quarantine',
+    does: 'lists, shows, repairs and releases records that broke the contract',
+    load: async () => (await import('./quarantine/quarantine.command.js')).quarantineCommand,
+  },
+  {
+    name: 'rules',
+    does: 'checks, tests, explains and documents rules',
+    load: async () => (await import('./rules/rules.command.js')).rulesCommand,
+  },
+  {
+    name: 'admin',
+    does: 'migrates the database, makes the topics, shows and closes gaps in coverage',
+    load: async () => (await import('./admin/admin.command.js')).adminCommand,
+  },
 ];
 
 async function main(args: readonly string[]): Promise<number> {
@@ -27,11 +59,12 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(overview());
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const command = COMMANDS.find((one) => one.name === name);
-  if (command === undefined) {
+  const entry = COMMANDS.find((one) => one.name === name);
+  if (entry === undefined) {
     process.stderr.write(`mingcha: there is no command '${name}'\n\n${overview()}`);
     return EXIT.usage;
   }
+  const command = await entry.load();
   if (rest.includes('--help')) {
     process.stdout.write(`${command.usage}\n`);
     return EXIT.ok;

@@ -33,7 +33,6 @@ const VERBS = new Map([
 
 export const adminCommand: Command = {
   name: 'admin',
-  does: 'migrates the database, makes the topics, shows and closes gaps in coverage',
   usage: USAGE,
   run: (args) => runVerb('admin', VERBS, args),
 };

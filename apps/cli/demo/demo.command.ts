@@ -24,7 +24,6 @@ ${SIMULATE_USAGE}`;
 
 export const demoCommand: Command = {
   name: 'demo',
-  does: 'starts everything with a simulated city and shows that events become explained alerts',
   usage: USAGE,
   run: demo,
 };

@@ -27,7 +27,6 @@ ${EVENT_LOG_USAGE}`;
 
 export const importCommand: Command = {
   name: 'import',
-  does: 'publishes a log as events',
   usage: USAGE,
   run: runImport,
 };

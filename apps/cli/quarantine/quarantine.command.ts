@@ -28,7 +28,6 @@ const VERBS = new Map([
 
 export const quarantineCommand: Command = {
   name: 'quarantine',
-  does: 'lists, shows, repairs and releases records that broke the contract',
   usage: USAGE,
   run: (args) => runVerb('quarantine', VERBS, args),
 };

@@ -40,7 +40,6 @@ const DEFAULT_THREADS = 4;
 
 export const replayCommand: Command = {
   name: 'replay',
-  does: 'evaluates a log with no server at all and prints its findings',
   usage: USAGE,
   run: replay,
 };

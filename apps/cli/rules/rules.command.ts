@@ -37,7 +37,6 @@ const VERBS: Readonly<Record<string, (request: RulesRequest) => Promise<number> 
 
 export const rulesCommand: Command = {
   name: 'rules',
-  does: 'checks, tests, explains and documents rules',
   usage: USAGE,
   run: rules,
 };

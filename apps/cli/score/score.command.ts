@@ -12,7 +12,6 @@ total. An unlabelled finding counts as false, a wrong level too. Exit code 1 whe
 
 export const scoreCommand: Command = {
   name: 'score',
-  does: 'precision and recall per rule against the answer key of a simulated run',
   usage: USAGE,
   run: async (args) => {
     const { values } = readOptions(args, {

@@ -20,7 +20,6 @@ ${SIMULATE_USAGE}`;
 
 export const simulateCommand: Command = {
   name: 'simulate',
-  does: "writes a simulated city's events and the answer key",
   usage: USAGE,
   run: async (args) => {
     const { values } = readOptions(args, { ...SIMULATE_OPTIONS, out: { type: 'string' } });
