@@ -54,7 +54,7 @@ export function evaluateAll(rulebook: Rulebook, evaluation: Evaluation): RuleAns
  * could not evaluate is an outcome, not silence.
  */
 export function evaluateRule(rule: CompiledRule, evaluation: Evaluation): RuleAnswer {
-  const findings: Finding[] = [];
+  let findings: Finding[] | null = null;
   let nextAt = Number.POSITIVE_INFINITY;
   if (evaluation.view.events.length === 0 && evaluation.ahead === null) return NOTHING;
   for (const window of rule.windows) {
@@ -70,16 +70,17 @@ export function evaluateRule(rule: CompiledRule, evaluation: Evaluation): RuleAn
         if (settled === null && next === Number.POSITIVE_INFINITY) continue;
         if (exceptionFor(window.exceptions, scope, candidate) !== null) continue;
         nextAt = Math.min(nextAt, next);
-        if (settled !== null)
-          findings.push(findingOf(rule, { window, candidate, settled, evaluation, view }));
+        if (settled === null) continue;
+        findings ??= [];
+        findings.push(findingOf(rule, { window, candidate, settled, evaluation, view }));
       }
     } catch (error) {
+      findings ??= [];
       findings.push(unevaluable(rule, window, { evaluation, view, error }));
     }
   }
-  return findings.length === 0 && nextAt === Number.POSITIVE_INFINITY
-    ? NOTHING
-    : { findings, nextAt };
+  if (findings === null && nextAt === Number.POSITIVE_INFINITY) return NOTHING;
+  return { findings: findings ?? NOTHING.findings, nextAt };
 }
 
 /** False where no event stands in the case that any window of the rule could be about. */
@@ -108,7 +109,8 @@ export function admits(
   scope.windowClock = null;
   readFrom(scope);
   try {
-    return admits.every((holds) => holds(scope) === true);
+    for (const holds of admits) if (holds(scope) !== true) return false;
+    return true;
   } catch {
     return true;
   }
@@ -122,7 +124,7 @@ type Kind = CompiledWindow['source']['kind'];
 type WindowOf<K extends Kind> = Extract<CompiledWindow, { source: { kind: K } }>;
 
 const CANDIDATES: {
-  readonly [K in Kind]: (window: WindowOf<K>, scope: Scope) => Candidate[];
+  readonly [K in Kind]: (window: WindowOf<K>, scope: Scope) => readonly Candidate[];
 } = {
   deadline: deadlineCandidates,
   condition: conditionCandidates,
@@ -134,9 +136,12 @@ const CANDIDATES: {
   manual: () => [],
 };
 
-function candidatesOf(window: CompiledWindow, scope: Scope): Candidate[] {
+function candidatesOf(window: CompiledWindow, scope: Scope): readonly Candidate[] {
   const candidates = CANDIDATES[window.source.kind];
-  return (candidates as (window: CompiledWindow, scope: Scope) => Candidate[])(window, scope);
+  return (candidates as (window: CompiledWindow, scope: Scope) => readonly Candidate[])(
+    window,
+    scope,
+  );
 }
 
 function isInForce(rule: CompiledRule, view: CaseView, anchor: Event): boolean {

@@ -56,6 +56,8 @@ export interface CaseState {
   seen: Map<string, Event[]> | null;
   /** By the rule's place in the rulebook; of a rule that is not there: nothing found and nothing awaited. */
   answers: Map<number, RuleAnswer>;
+  /** How many findings they hold. */
+  found: number;
   /** Findings that were saved but differ from what the rules in force now say; settled by the next step. */
   stale: ReadonlyMap<number, readonly Finding[]>;
 }
@@ -74,6 +76,7 @@ export function newCase(caseId: string, law: Law): CaseState {
     plain: true,
     seen: null,
     answers: new Map(),
+    found: 0,
     stale: NO_STALE,
   };
 }
@@ -103,6 +106,7 @@ export function restoreCase(saved: SavedCase, law: Law): CaseState {
 }
 
 function markStale(state: CaseState, findings: readonly Finding[], law: Law): void {
+  if (findings.length === 0 && state.found === 0) return;
   const byRule = new Map<string, Finding[]>();
   for (const finding of findings)
     byRule.set(finding.ruleId, [...(byRule.get(finding.ruleId) ?? []), finding]);
@@ -171,8 +175,9 @@ function touchedBy(state: CaseState, event: Event, law: Law): number[] {
     const rule = rules[one.index];
     if (rule === undefined) continue;
     if (!state.answers.has(one.index) && !mayFind(rule, evaluation)) continue;
-    if (mayAdd(one, rule, { event, evaluation })) touched.push(one.index);
+    if (mayAdd(one, rule, event, evaluation)) touched.push(one.index);
   }
+  if (state.found === 0) return touched;
   for (const [index, { findings }] of state.answers) {
     if (findings.length === 0 || touched.includes(index)) continue;
     touched.push(index);
@@ -184,10 +189,12 @@ function touchedBy(state: CaseState, event: Event, law: Law): number[] {
 function mayAdd(
   { arrivals }: TouchedRule,
   rule: CompiledRule,
-  at: { readonly event: Event; readonly evaluation: Evaluation },
+  event: Event,
+  evaluation: Evaluation,
 ): boolean {
   if (arrivals === null) return true;
-  return arrivals.some((window) => admits(rule, window, at.event, at.evaluation));
+  for (const window of arrivals) if (admits(rule, window, event, evaluation)) return true;
+  return false;
 }
 
 /** Brings a case forward to `to` (included), instant by instant, asking each time only the rules that are due. */
@@ -253,6 +260,9 @@ function answer(
 }
 
 function setAnswer(state: CaseState, index: number, now: RuleAnswer): void {
+  const before = state.answers.get(index);
+  if (before === now || (before === undefined && now === NOTHING)) return;
+  state.found += now.findings.length - (before?.findings.length ?? 0);
   if (now === NOTHING) state.answers.delete(index);
   else state.answers.set(index, now);
 }

@@ -126,11 +126,12 @@ export function takeArrival(
   work.waiting = false;
   const alerts = work.alerts.release(coverage);
   const due: FindingChange[] = [];
-  for (const [to, inForce] of lawsUntil(work.state, event.receivedAt, law)) {
-    const made = advance(work.state, to, inForce);
-    due.push(...made);
-    alerts.push(...applied(work, made, coverage));
-  }
+  if (!isSettled(work.state, event.receivedAt, law))
+    for (const [to, inForce] of lawsUntil(work.state, event.receivedAt, law)) {
+      const made = advance(work.state, to, inForce);
+      due.push(...made);
+      alerts.push(...applied(work, made, coverage));
+    }
   const own = acceptEvent(work.state, event, law, alongside);
   alerts.push(...applied(work, own, coverage));
   return { changes: own.length === 0 ? due : [...due, ...own], due: due.length, alerts };
@@ -159,6 +160,11 @@ export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Covera
     } while (work.state.nextDueAt <= until);
   if (to > work.state.asOf) work.state.asOf = to;
   return { changes, due: changes.length, alerts };
+}
+
+/** True where nothing changes until `to`, included: no law, and nothing that fell due. */
+function isSettled({ around, stale, nextDueAt }: CaseState, to: Instant, law: Law): boolean {
+  return around === law.around && stale.size === 0 && nextDueAt > to;
 }
 
 /** `advance` to `to` (included) under the laws in force on the way, each from the instant at which it became known. */
@@ -217,6 +223,7 @@ function applied(
   coverage: Coverage,
 ): AlertChange[] {
   const alerts: AlertChange[] = [];
+  if (changes.length === 0) return alerts;
   const ordered = inOrder(changes);
   ordered.forEach((change, index) => {
     alerts.push(...work.alerts.apply(change));

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { type AuditRecord, type LeafValue, leafText } from '#core/audit/audit-record.js';
-import { leafInput } from '#core/audit/leaf-hash.js';
 import type { Instant } from '#core/event/event.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import type { Scope } from './scope.js';
@@ -25,8 +24,7 @@ interface AuditRow {
   readonly record: AuditRecord;
   readonly prev: Buffer | null;
   readonly scope: Scope | null;
-  /** UTF-8 bytes of the leaf text. */
-  readonly leaf: Uint8Array;
+  readonly leaf: string;
   readonly leafHash: Buffer;
 }
 
@@ -117,13 +115,14 @@ export class AuditTrail {
       entitySeq: place.entitySeq,
       prev: place.prev?.toString('hex') ?? null,
     };
-    const input = leafInput(leafText(record));
+    const leaf = leafText(record);
     const row: AuditRow = {
       record,
       prev: place.prev,
       scope: place.scope,
-      leaf: input.subarray(1),
-      leafHash: hash('sha256', input, 'buffer'),
+      leaf,
+      // leafHash of the core: text is hashed by its UTF-8 bytes.
+      leafHash: hash('sha256', `\u0000${leaf}`, 'buffer'),
     };
     this.rows.push(row);
     return row;

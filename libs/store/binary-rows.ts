@@ -26,6 +26,10 @@ export type ColumnValue =
   | readonly string[]
   | null;
 
+/** Rooms of CHUNK bytes that can be written again; so many are kept at most. */
+const SPARE_ROOMS = 16;
+const spare: Buffer[] = [];
+
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const CHUNK = 256 * 1024;
 const TEXT_OID = 25;
@@ -35,14 +39,20 @@ const SHORT = 24;
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 const TWO_32 = 4_294_967_296;
 
+function roomOf(bytes: number): Buffer {
+  if (bytes > CHUNK) return Buffer.allocUnsafeSlow(bytes);
+  return spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK);
+}
+
 /**
  * Rows in the format of COPY … (FORMAT binary) (PostgreSQL manual, COPY, "Binary Format"). Nothing is escaped and
  * nothing is parsed at the other end: half the cost of text for rows that carry bytes.
  */
 export class BinaryRows {
-  private chunk = Buffer.allocUnsafe(CHUNK);
+  private chunk = roomOf(CHUNK);
   private used = 0;
   private readonly full: Buffer[] = [];
+  private readonly rooms: Buffer[] = [];
 
   constructor() {
     SIGNATURE.copy(this.chunk, 0);
@@ -59,7 +69,15 @@ export class BinaryRows {
     this.room(2);
     this.used = this.chunk.writeInt16BE(-1, this.used);
     this.full.push(this.chunk.subarray(0, this.used));
+    this.rooms.push(this.chunk);
     return this.full;
+  }
+
+  /** The other end has read everything that `finish` gave: its room is used again, and must not be looked at any more. */
+  release(): void {
+    for (const room of this.rooms)
+      if (room.length === CHUNK && spare.length < SPARE_ROOMS) spare.push(room);
+    this.rooms.length = 0;
   }
 
   value(kind: ColumnKind, value: ColumnValue): void {
@@ -91,7 +109,8 @@ export class BinaryRows {
   private room(bytes: number): void {
     if (this.used + bytes <= this.chunk.length) return;
     this.full.push(this.chunk.subarray(0, this.used));
-    this.chunk = Buffer.allocUnsafe(Math.max(CHUNK, bytes));
+    this.rooms.push(this.chunk);
+    this.chunk = roomOf(bytes);
     this.used = 0;
   }
 

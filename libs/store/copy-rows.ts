@@ -38,4 +38,6 @@ export async function copyRows<Row>(
     for (const chunk of encoded.finish()) sink.write(chunk);
     sink.end();
   });
+  // Finished means that the server has answered: it has read all of it.
+  encoded.release();
 }

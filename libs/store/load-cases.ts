@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Event, EventRef, Instant } from '#core/event/event.js';
 import type { Finding, Level } from '#core/finding.js';
+import { arrayLiteral } from './array-literal.js';
 import { type CaseKey, openEvent, UNDER_CASE_KEY } from './sealing.js';
 import type { AlertState, AwaitedSource } from './step-to-save.js';
 import type { Writer } from './writer.js';
@@ -82,6 +83,16 @@ interface EventRow {
   readonly sealed: Buffer;
   readonly partition: number;
 }
+
+const ROWS = `
+  select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, c.has_moved, k.secret, k.destroyed_at
+  from unnest($1::text[], $2::int[]) as u (case_id, known)
+  join case_state c on c.case_id = u.case_id
+  left join case_key k on k.case_id = c.case_id`;
+
+/** Only what is not at the version that the caller holds. */
+const CHANGED = `${ROWS} where c.version <> u.known`;
+const LOCKED = `${ROWS} order by c.case_id for no key update of c`;
 
 const EVENTS = `
   select e.case_id, e.source, e.event_id, e.sealing, e.sealed, e."partition"
@@ -219,20 +230,19 @@ export async function loadCases(
   options: LoadOptions = {},
 ): Promise<LoadedCase[]> {
   if (caseIds.length === 0) return [];
-  const found = await client.query<CaseRow>(
-    `select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, c.has_moved, k.secret, k.destroyed_at
-     from case_state c left join case_key k on k.case_id = c.case_id
-     where c.case_id = any($1)
-     ${options.lock === true ? 'order by c.case_id for no key update of c' : ''}`,
-    [caseIds],
+  const known = (caseId: string): number => options.known?.get(caseId) ?? 0;
+  const found = await client.query<CaseRow>(options.lock === true ? LOCKED : CHANGED, [
+    arrayLiteral(caseIds),
+    arrayLiteral(caseIds.map(known)),
+  ]);
+  const changed = new Map(
+    found.rows.filter((row) => row.version !== known(row.case_id)).map((row) => [row.case_id, row]),
   );
-  const rows = new Map(found.rows.map((row) => [row.case_id, row]));
-  const changed = found.rows.filter((row) => options.known?.get(row.case_id) !== row.version);
-  const contents = await loadContent(client, writer, changed);
+  const contents = await loadContent(client, writer, [...changed.values()]);
   return caseIds.map((caseId) => {
-    const row = rows.get(caseId);
-    if (row === undefined) return { caseId, version: 0, content: NOTHING };
-    return { caseId, version: row.version, content: contents.get(caseId) ?? 'as-known' };
+    const version = changed.get(caseId)?.version ?? known(caseId);
+    const content = contents.get(caseId) ?? (version === 0 ? NOTHING : 'as-known');
+    return { caseId, version, content };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Instant } from '#core/event/event.js';
+import { arrayLiteral } from './array-literal.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import type { LockedCase } from './lock-cases.js';
 import type { EventToSave, MovedToSave } from './step-to-save.js';
@@ -59,7 +60,8 @@ const UPDATE = `
 
 async function update(client: PoolClient, rows: readonly CaseRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const all = <T>(value: (row: CaseRow) => T): T[] => rows.map(value);
+  const all = (value: (row: CaseRow) => string | number | boolean | null): string =>
+    arrayLiteral(rows.map(value));
   await client.query(UPDATE, [
     all(({ locked }) => locked.saved.caseId),
     all(({ locked }) => locked.saved.version + 1),

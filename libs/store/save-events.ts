@@ -3,7 +3,7 @@ import type { AuditTrail } from './audit-trail.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import type { LockedCase } from './lock-cases.js';
 import { type Scope, scopeOfEvent } from './scope.js';
-import { PLAIN, sealEvent, UNDER_CASE_KEY } from './sealing.js';
+import { type CaseKey, PLAIN, sealEvent, UNDER_CASE_KEY } from './sealing.js';
 import type { EventToSave } from './step-to-save.js';
 
 /** An event on its way into the tables. */
@@ -12,8 +12,8 @@ export interface EventRow {
   readonly scope: Scope;
   readonly tenant: string;
   readonly digest: Buffer;
-  readonly sealing: number;
-  readonly sealed: readonly Uint8Array[];
+  /** Null where bytes are stored plain. */
+  readonly key: CaseKey | null;
 }
 
 const EVENT_IDENTITY: CopyTable<EventRow> = {
@@ -35,7 +35,7 @@ const EVENT: CopyTable<EventRow> = {
     ['"offset"', 'int8', (row) => row.saved.offset],
     ['data_version', 'int8', (row) => row.saved.event.dataVersion],
     ['"partition"', 'int4', (row) => row.saved.partition],
-    ['sealing', 'int2', (row) => row.sealing],
+    ['sealing', 'int2', ({ key }) => (key === null ? PLAIN : UNDER_CASE_KEY)],
     ['shared_space', 'bool', (row) => row.scope.sharedSpace],
     ['is_test', 'bool', (row) => row.saved.event.isTest],
     ['case_id', 'text', (row) => row.saved.event.caseId],
@@ -49,7 +49,7 @@ const EVENT: CopyTable<EventRow> = {
     ['unit_path', 'text', (row) => row.scope.unitPath],
     ['subject_persons', 'text[]', (row) => row.scope.subjectPersons],
     ['recipient_unit', 'text', (row) => row.scope.recipientUnit],
-    ['sealed', 'bytea', (row) => row.sealed],
+    ['sealed', 'bytea', ({ saved, key }) => sealEvent(saved.event, saved.raw, key)],
   ],
 };
 
@@ -87,7 +87,7 @@ export function recordEvent(
   else trail.appendAlone(`${deed.object}@${event.rawDigest}`, deed, row.scope);
 }
 
-/** Rows of the accepted events, sealed under the keys of their cases; null for a duplicate, which is not saved. */
+/** Rows of the accepted events, to be sealed under the keys of their cases; null for a duplicate, which is not saved. */
 export function eventRows(
   events: readonly EventToSave[],
   context: { readonly cases: ReadonlyMap<string, LockedCase>; readonly tenant: string },
@@ -95,15 +95,13 @@ export function eventRows(
   const { cases, tenant } = context;
   return events.map((saved) => {
     if (saved.outcome === 'duplicate') return null;
-    const { event, raw } = saved;
-    const key = cases.get(event.caseId)?.key ?? null;
+    const { event } = saved;
     return {
       saved,
       tenant,
       scope: scopeOfEvent(event),
       digest: Buffer.from(event.rawDigest, 'hex'),
-      sealing: key === null ? PLAIN : UNDER_CASE_KEY,
-      sealed: sealEvent(event, raw, key),
+      key: cases.get(event.caseId)?.key ?? null,
     };
   });
 }

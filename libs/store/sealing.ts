@@ -53,7 +53,7 @@ function boundTo(event: { source: string; id: string }): Buffer {
   return Buffer.from(`${event.source}\n${event.id}`, 'utf8');
 }
 
-/** Room in which blocks are put together before they are encrypted or copied; never handed out. */
+/** Room in which blocks are put together; what is handed out of it stands until the next block. */
 let desk = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** [uint32 length of the JSON][decoded event as JSON][bytes as received], on the desk. */
@@ -75,7 +75,7 @@ function layOut(event: Event, raw: Uint8Array | string): Buffer {
 
 /**
  * Decoded event and received bytes in one block, sealed under the case's key or plain. Given in parts that follow each
- * other: [iv][ciphertext][tag].
+ * other, [iv][ciphertext][tag], to be copied at once: they stand until the next call.
  */
 export function sealEvent(
   event: Event,
@@ -83,7 +83,7 @@ export function sealEvent(
   key: CaseKey | null,
 ): readonly Uint8Array[] {
   const block = layOut(event, raw);
-  if (key === null) return [Buffer.from(block)];
+  if (key === null) return [block];
   const iv = drawRandom(IV);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   cipher.setAAD(boundTo(event));

@@ -48,7 +48,7 @@ export function watchedLimits(
   return watched.slice(0, MOST);
 }
 
-function candidatesOf(window: CompiledWindow, scope: Scope): Candidate[] {
+function candidatesOf(window: CompiledWindow, scope: Scope): readonly Candidate[] {
   if (window.source.kind === 'deadline')
     return deadlineCandidates(window as CompiledDeadline, scope);
   if (window.source.kind === 'absence')

@@ -93,6 +93,7 @@ export class CaseAlerts {
    */
   release(coverage: Coverage): AlertChange[] {
     const changes: AlertChange[] = [];
+    if (this.records.size === 0) return changes;
     for (const record of this.waiting()) {
       const { awaited } = record.after;
       if (awaited.some(({ source, until }) => coverage(source) < until)) break;

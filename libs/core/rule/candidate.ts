@@ -68,6 +68,9 @@ export function settle(
   return { settled: { level, since, until, reachedAt }, nextAt };
 }
 
+/** What a window says that has nothing to say. */
+export const NO_CANDIDATES: readonly Candidate[] = [];
+
 export function rank(level: Level): number {
   return LEVELS.indexOf(level);
 }

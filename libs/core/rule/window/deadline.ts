@@ -6,7 +6,7 @@ import { endsElsewhere, isClosing } from '../../case/closing.js';
 import { addedBy, outageStops, startOf } from '../../case/limit-clock.js';
 import { stopsFor } from '../../case/pause.js';
 import type { Day, Event, Instant, Limit } from '../../event/event.js';
-import type { Candidate, LevelStart } from '../candidate.js';
+import { type Candidate, type LevelStart, NO_CANDIDATES } from '../candidate.js';
 import type { CompiledDeadline, CompiledLevel, CompiledLimit } from '../compiled.js';
 import type { Scope } from '../scope.js';
 
@@ -18,14 +18,39 @@ interface Anchor {
 }
 
 /** Deadline windows of a case: one candidate per anchor (design.md section 4, Windows). */
-export function deadlineCandidates(window: CompiledDeadline, scope: Scope): Candidate[] {
+export function deadlineCandidates(window: CompiledDeadline, scope: Scope): readonly Candidate[] {
+  const { view } = scope;
+  if (window.source.from === 'acceptance') {
+    const { acceptance } = view;
+    if (acceptance === null) return NO_CANDIDATES;
+    const { event, on, from } = acceptance;
+    return fromAnchors(window, scope, [event], () => ({ event, day: on, from }));
+  }
+  const { from } = window.source;
+  const anchors =
+    from.length === 1 ? view.ofType(from[0] ?? '') : from.flatMap((type) => view.ofType(type));
+  if (anchors.length === 0) return NO_CANDIDATES;
+  return fromAnchors(window, scope, anchors, anchorAt);
+}
+
+function anchorAt(event: Event, view: CaseView): Anchor {
+  return { event, day: view.dayOf(event), from: event.occurredAt };
+}
+
+function fromAnchors(
+  window: CompiledDeadline,
+  scope: Scope,
+  events: readonly Event[],
+  anchorOf: (event: Event, view: CaseView) => Anchor,
+): readonly Candidate[] {
   const { view } = scope;
   const found: Candidate[] = [];
-  for (const anchor of anchorsOf(window, view)) {
-    scope.anchor = anchor.event;
+  for (const event of events) {
+    scope.anchor = event;
     scope.ending = null;
     scope.windowClock = null;
     if (window.when !== null && window.when(scope) !== true) continue;
+    const anchor = anchorOf(event, view);
     // What ends the window may depend on its clock; where it does not, an early answer spares the arithmetic.
     const plain = window.untilNeedsClock ? null : endingOf(window, scope, anchor.event);
     if (plain !== null && plain.occurredAt < anchor.from) continue;
@@ -74,20 +99,6 @@ function lateCompletion(ending: Event, starts: readonly LevelStart[]): LevelStar
   return late.length === 0
     ? null
     : late.map((start) => ({ level: start.level, from: ending.occurredAt }));
-}
-
-function anchorsOf(window: CompiledDeadline, view: CaseView): Anchor[] {
-  if (window.source.from === 'acceptance') {
-    const { acceptance } = view;
-    return acceptance === null
-      ? []
-      : [{ event: acceptance.event, day: acceptance.on, from: acceptance.from }];
-  }
-  const anchors: Anchor[] = [];
-  for (const type of window.source.from)
-    for (const event of view.ofType(type))
-      anchors.push({ event, day: view.dayOf(event), from: event.occurredAt });
-  return anchors;
 }
 
 function endingOf(window: CompiledDeadline, scope: Scope, anchor: Event): Event | null {

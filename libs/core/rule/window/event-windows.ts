@@ -3,7 +3,7 @@ import { readDate } from '../../calendar/local-time.js';
 import { type CaseView, identityKey } from '../../case/case-view.js';
 import { touchOf } from '../../case/touch.js';
 import type { Event, Instant } from '../../event/event.js';
-import type { Candidate, LevelStart } from '../candidate.js';
+import { type Candidate, type LevelStart, NO_CANDIDATES } from '../candidate.js';
 import type {
   CompiledCondition,
   CompiledCount,
@@ -46,16 +46,16 @@ function plain(
 }
 
 /** Predicates on single events, judged at once or after a time for companion facts. */
-export function conditionCandidates(window: CompiledCondition, scope: Scope): Candidate[] {
+export function conditionCandidates(window: CompiledCondition, scope: Scope): readonly Candidate[] {
   const { view } = scope;
   const events = eventsOf(view, window.source.on);
-  if (events.length === 0) return [];
+  if (events.length === 0) return NO_CANDIDATES;
   if (window.source.once !== true) return judgedOneByOne(window, scope, events);
   for (const event of events) {
     const candidate = conditionOf(window, scope, event);
     if (candidate !== null) return [{ ...candidate, anchorless: true }];
   }
-  return [];
+  return NO_CANDIDATES;
 }
 
 /** What was said of earlier events stands until an event arrives that the window reads; then all are judged anew. */
@@ -95,10 +95,13 @@ function hasReadSince({ reads }: CompiledCondition, view: CaseView, seen: number
 function conditionOf(window: CompiledCondition, scope: Scope, event: Event): Candidate | null {
   look(scope, event);
   if (window.when !== null && window.when(scope) !== true) return null;
-  const levels = window.levels.filter((level) => level.when(scope) === true);
-  if (levels.length === 0) return null;
-  const from = beginsAt(window, scope.view, event);
-  const starts = levels.map(({ level }) => ({ level, from }));
+  let starts: LevelStart[] | null = null;
+  for (const { level, when } of window.levels) {
+    if (when(scope) !== true) continue;
+    starts ??= [];
+    starts.push({ level, from: beginsAt(window, scope.view, event) });
+  }
+  if (starts === null) return null;
   return { ...plain(event, starts, [event]), restsOnAbsence: window.source.absence === true };
 }
 
