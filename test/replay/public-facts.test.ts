@@ -1,9 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DATA, describeWithData } from '#test/log/public-log.js';
-import { replayCommand } from '../../apps/cli/replay/replay.command.js';
 
 interface Line {
   readonly ruleId: string;
@@ -29,7 +29,9 @@ async function replay(log: string, name: string, ...more: string[]): Promise<Lin
   const out = join(folder, `${runs}.jsonl`);
   const mapping = join(root, 'mappings', `${name}.yaml`);
   const rules = join(root, 'mappings', 'rules', name);
-  const code = await replayCommand.run([
+  const { status } = spawnSync(process.execPath, [
+    join(root, 'dist/apps/cli/main.js'),
+    'replay',
     '--log',
     join(DATA, log),
     '--mapping',
@@ -40,7 +42,7 @@ async function replay(log: string, name: string, ...more: string[]): Promise<Lin
     out,
     ...more,
   ]);
-  expect(code).toBe(0);
+  expect(status).toBe(0);
   return readFileSync(out, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
