@@ -35,7 +35,11 @@ export class PredicateCompiler {
   private readonly listTypes: ReadonlyMap<string, string>;
   readonly problems: PredicateProblem[] = [];
 
-  constructor(private readonly vocabulary: ReadonlyMap<string, FieldTypes>) {
+  /** `checked`: these very expressions were found without problems in this vocabulary before, and are not checked again. */
+  constructor(
+    private readonly vocabulary: ReadonlyMap<string, FieldTypes>,
+    private readonly checked = false,
+  ) {
     this.listTypes = new Map([...vocabulary.keys()].map((type) => [listName(type), type]));
   }
 
@@ -49,7 +53,7 @@ export class PredicateCompiler {
     anchors: readonly string[],
     endings: readonly string[] = [],
   ): Predicate<T> {
-    this.check(expression, result, anchors, endings);
+    if (!this.checked) this.check(expression, result, anchors, endings);
     const evaluate = this.evaluatorOf<T>(expression);
     return Object.assign(evaluate, { source: expression });
   }

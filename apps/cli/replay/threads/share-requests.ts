@@ -13,6 +13,7 @@ export interface ReplaySettings {
   readonly city: City;
   /** False: a line that breaks the contract is an error. */
   readonly skipRejected: boolean;
+  /** Rules that were read and found without problems. */
   readonly rules: {
     readonly sources: readonly RuleSource[];
     readonly vocabulary: ReadonlyMap<string, FieldTypes>;

@@ -2,6 +2,7 @@ import { buildCalendar } from '#core/calendar/build-calendar.js';
 import { targetOf } from '#core/event/correction-chains.js';
 import type { Event } from '#core/event/event.js';
 import { compileRulebook, type Rulebook } from '#core/rule/compile.js';
+import { PredicateCompiler } from '#core/rule/predicate.js';
 import { CaseSpill } from '../../log/case-spill.js';
 import { type CaseEvents, groupByCase, MAX_IN_MEMORY } from '../../log/external-sort.js';
 import { keyOf } from '../../log/moved-chains.js';
@@ -106,7 +107,7 @@ export class ShareWorker implements ShareRequests {
 
   private compiled(): Rulebook {
     const { sources, vocabulary } = this.settings.rules;
-    const outcome = compileRulebook(sources, vocabulary);
+    const outcome = compileRulebook(sources, vocabulary, new PredicateCompiler(vocabulary, true));
     if (outcome.ok) return outcome.rulebook;
     throw new Error(`rules that were read do not compile: ${JSON.stringify(outcome.problems)}`);
   }
