@@ -198,20 +198,21 @@ export class BinaryRows {
 
   private list(values: readonly string[]): void {
     this.room(24);
-    const at = this.used;
     let { chunk } = this;
     if (values.length === 0) {
       for (const word of [12, 0, 0, TEXT_OID]) this.used = chunk.writeInt32BE(word, this.used);
       return;
     }
-    const bytes = values.map((value) => Buffer.from(value, 'utf8'));
-    const size = bytes.reduce((sum, each) => sum + 4 + each.length, 20);
-    this.used = at;
-    this.room(4 + size);
+    let most = 24;
+    for (const value of values) most += 5 + value.length * 3;
+    this.room(most);
     chunk = this.chunk;
-    for (const word of [size, 1, 0, TEXT_OID, values.length, 1]) {
+    const at = this.used;
+    this.used += 4;
+    for (const word of [1, 0, TEXT_OID, values.length, 1]) {
       this.used = chunk.writeInt32BE(word, this.used);
     }
-    for (const each of bytes) this.bytes(each);
+    for (const value of values) this.text(value, 0);
+    chunk.writeInt32BE(this.used - at - 4, at);
   }
 }

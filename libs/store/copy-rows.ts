@@ -28,7 +28,10 @@ export async function copyRows<Row>(
   const { columns } = into;
   for (const row of rows) {
     encoded.startRow(columns.length);
-    for (const [, kind, value] of columns) encoded.value(kind, value(row));
+    for (let index = 0; index < columns.length; index += 1) {
+      const column = columns[index] as Column<Row>;
+      encoded.value(column[1], column[2](row));
+    }
   }
   const names = columns.map(([name]) => name).join(', ');
   const sink = client.query(copyFrom(`copy ${into.table} (${names}) from stdin (format binary)`));

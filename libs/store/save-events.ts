@@ -74,13 +74,14 @@ export function recordEvent(
     schema: 'mingcha.event-accepted/1',
     ruleVersion: null,
     inputsDigest: event.rawDigest,
+    // In canonical order.
     fields: {
-      type: event.type,
       dataVersion: event.dataVersion,
+      offset: offset.toString(),
+      partition,
       receivedAt: new Date(event.receivedAt).toISOString(),
       topic,
-      partition,
-      offset: offset.toString(),
+      type: event.type,
     },
   };
   if (inCase !== undefined) trail.append(inCase.entity, inCase.head, deed, row.scope);

@@ -40,17 +40,24 @@ export interface AuditRecord {
   readonly fields: { readonly [key: string]: LeafValue };
 }
 
-function refuseUnsafeNumbers(value: LeafValue, path: string): void {
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
-      throw new TypeError(
-        `Audit record: ${path} is ${value}; only safe integers may stand in a leaf. Write it as text or by digest.`,
-      );
-    }
-    return;
+interface Misplaced {
+  readonly path: string;
+  readonly number: number;
+}
+
+/** The first number that is no safe integer, with the path to it; null where all are. */
+function unsafeNumber(value: LeafValue, name: string): Misplaced | null {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && !Object.is(value, -0)
+      ? null
+      : { path: name, number: value };
+  if (typeof value !== 'object' || value === null) return null;
+  for (const key in value) {
+    const member = (value as { readonly [key: string]: LeafValue })[key] as LeafValue;
+    const found = unsafeNumber(member, key);
+    if (found !== null) return { ...found, path: `${name}.${found.path}` };
   }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, member] of Object.entries(value)) refuseUnsafeNumbers(member, `${path}.${key}`);
+  return null;
 }
 
 /**
@@ -58,8 +65,12 @@ function refuseUnsafeNumbers(value: LeafValue, path: string): void {
  * Stored as it is and never serialised again. Throws TypeError on a number that is not a safe integer.
  */
 export function leafText(record: AuditRecord): string {
-  refuseUnsafeNumbers(record.fields, 'fields');
-  refuseUnsafeNumbers(record.entitySeq, 'entitySeq');
+  const unsafe =
+    unsafeNumber(record.fields, 'fields') ?? unsafeNumber(record.entitySeq, 'entitySeq');
+  if (unsafe !== null)
+    throw new TypeError(
+      `Audit record: ${unsafe.path} is ${unsafe.number}; only safe integers may stand in a leaf. Write it as text or by digest.`,
+    );
   const q = (value: JsonValue): string => canonicalJson(value);
   // The members in their canonical order, written out: 3 times faster than sorting fourteen keys for every record.
   return `{"action":${q(record.action)},"actor":${q(record.actor)},"entity":${q(record.entity)},"entitySeq":${q(record.entitySeq)},"fields":${q(record.fields)},"id":${q(record.id)},"inputsDigest":${q(record.inputsDigest)},"object":${q(record.object)},"prev":${q(record.prev)},"ruleVersion":${q(record.ruleVersion)},"schema":${q(record.schema)},"tenant":${q(record.tenant)},"time":"${new Date(record.time).toISOString()}","traceId":${q(record.traceId)}}`;

@@ -46,11 +46,29 @@ export function canonicalJson(value: JsonValue): string {
       throw new TypeError(`Canonical JSON: a ${typeof value} cannot be written.`);
   }
   if (value === null) return 'null';
-  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${canonicalString(key)}:${canonicalJson(value[key] as JsonValue)}`);
-  return `{${members.join(',')}}`;
+  if (isList(value)) return canonicalList(value);
+  return canonicalObject(value);
+}
+
+function canonicalList(values: readonly JsonValue[]): string {
+  let text = '[';
+  for (let index = 0; index < values.length; index += 1)
+    text += `${index === 0 ? '' : ','}${canonicalJson(values[index] as JsonValue)}`;
+  return `${text}]`;
+}
+
+function canonicalObject(value: { readonly [key: string]: JsonValue }): string {
+  let text = '{';
+  for (const key of inOrder(Object.keys(value)))
+    text += `${text.length === 1 ? '' : ','}${canonicalString(key)}:${canonicalJson(value[key] as JsonValue)}`;
+  return `${text}}`;
+}
+
+/** Sorted by UTF-16 code units; most objects are written in order already. */
+function inOrder(keys: string[]): string[] {
+  for (let index = 1; index < keys.length; index += 1)
+    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
+  return keys;
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

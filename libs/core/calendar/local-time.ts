@@ -54,14 +54,15 @@ function daysInMonth(year: number, month: number): number {
 }
 
 function existingDay(year: number, month: number, day: number): Day | null {
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
+  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return null;
+  if (day > daysInMonth(year, month)) return null;
   return dayOfDate(year, month, day);
 }
 
 /** Reads 'YYYY-MM-DD', years 0001–9999; null for any other form and for dates that do not exist. */
 export function readDate(text: string): Day | null {
-  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
-  return match && existingDay(Number(match[1]), Number(match[2]), Number(match[3]));
+  if (text.length !== 10 || !isAt(text, 4, '-') || !isAt(text, 7, '-')) return null;
+  return existingDay(digitsAt(text, 0, 4), digitsAt(text, 5, 2), digitsAt(text, 8, 2));
 }
 
 /** Same as `readDate` for text that must be a date. @throws RangeError naming the text. */
@@ -100,30 +101,70 @@ function writeDate(day: Day): string {
   return `${yyyy}-${String(month).padStart(2, '0')}-${String(dayOfMonth).padStart(2, '0')}`;
 }
 
-const RFC3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const ZERO = 0x30;
+
+/** The number that `count` digits at a place write; NaN where one of them is none, also beyond the end. */
+function digitsAt(text: string, at: number, count: number): number {
+  let value = 0;
+  for (let index = at; index < at + count; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function isAt(text: string, at: number, letters: string): boolean {
+  return at < text.length && letters.includes(text.charAt(at));
+}
+
+/** Digits of a fraction of a second that begins at a place: how many, and the whole milliseconds that they write. */
+function fractionAt(text: string, at: number): { readonly length: number; readonly ms: number } {
+  let [length, ms] = [0, 0];
+  for (let digit = digitsAt(text, at, 1); !Number.isNaN(digit); ) {
+    if (length < 3) ms += digit * 10 ** (2 - length);
+    length += 1;
+    digit = digitsAt(text, at + length, 1);
+  }
+  return { length, ms };
+}
+
+/** Minutes east of Greenwich that the text ends with from a place on; NaN where it does not end with an offset. */
+function offsetAt(text: string, at: number): number {
+  if (isAt(text, at, 'Zz')) return text.length === at + 1 ? 0 : Number.NaN;
+  if (!isAt(text, at, '+-') || !isAt(text, at + 3, ':') || text.length !== at + 6)
+    return Number.NaN;
+  const [hour, minute] = [digitsAt(text, at + 1, 2), digitsAt(text, at + 4, 2)];
+  if (!(hour <= 23 && minute <= 59)) return Number.NaN;
+  const magnitude = hour * 60 + minute;
+  return text.charAt(at) === '-' && magnitude > 0 ? -magnitude : magnitude;
+}
 
 /**
  * Reads an RFC 3339 section 5.6 date-time; the offset is required. Years 0001–9999 of the written local date.
  * Fractions are cut to whole milliseconds. Null for impossible dates and times: hour 24, second 60 (a leap
  * second names no instant that can be stored), 30 February, an offset beyond ±23:59.
+ * Letter by letter: every record has several of them, and a regular expression makes ten texts of each.
  */
 export function parseInstant(text: string): { at: Instant; offsetMinutes: number } | null {
-  const match = RFC3339.exec(text);
-  if (!match) return null;
-  const day = existingDay(Number(match[1]), Number(match[2]), Number(match[3]));
-  const hour = Number(match[4]);
-  const minute = Number(match[5]);
-  const second = Number(match[6]);
-  const offsetHour = Number(match[9] ?? 0);
-  const offsetMinute = Number(match[10] ?? 0);
-  if (day === null || hour > 23 || minute > 59 || second > 59) return null;
-  if (offsetHour > 23 || offsetMinute > 59) return null;
-  const magnitude = offsetHour * 60 + offsetMinute;
-  const offsetMinutes = match[8] === '-' && magnitude > 0 ? -magnitude : magnitude;
-  const millisecond = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, '0'));
+  if (!isAt(text, 4, '-') || !isAt(text, 7, '-') || !isAt(text, 10, 'Tt')) return null;
+  if (!isAt(text, 13, ':') || !isAt(text, 16, ':')) return null;
+  const day = existingDay(digitsAt(text, 0, 4), digitsAt(text, 5, 2), digitsAt(text, 8, 2));
+  const hour = digitsAt(text, 11, 2);
+  const minute = digitsAt(text, 14, 2);
+  const second = digitsAt(text, 17, 2);
+  if (day === null || !(hour <= 23 && minute <= 59 && second <= 59)) return null;
+  let [end, ms] = [19, 0];
+  if (isAt(text, 19, '.')) {
+    const fraction = fractionAt(text, 20);
+    if (fraction.length === 0) return null;
+    end = 20 + fraction.length;
+    ms = fraction.ms;
+  }
+  const offsetMinutes = offsetAt(text, end);
+  if (Number.isNaN(offsetMinutes)) return null;
   const minutes = hour * 60 + minute - offsetMinutes;
-  return { at: day * DAY_MS + minutes * MINUTE_MS + second * 1000 + millisecond, offsetMinutes };
+  return { at: day * DAY_MS + minutes * MINUTE_MS + second * 1000 + ms, offsetMinutes };
 }
 
 /** The same date `months` later (earlier when negative), or the last day of the month reached (民法典 202). */
