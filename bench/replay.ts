@@ -22,6 +22,7 @@ const FILING_DAYS = 3;
 const MORE_CASES = 1.1;
 const SECONDS = 20;
 const MEMORY_MB = 500;
+const LOOK_EVERY_MS = 50;
 
 /** `mingcha replay` over a log of many short cases, in a process of its own. */
 export async function benchReplay(options: BenchOptions): Promise<Measure[]> {
@@ -30,24 +31,30 @@ export async function benchReplay(options: BenchOptions): Promise<Measure[]> {
   try {
     const log = join(folder, 'log.jsonl');
     const written = await writeLog(log, size, options.behaviours);
-    const seconds: Run[] = [];
-    const memory: Run[] = [];
+    const figures: Figures = { seconds: [], cpu: [], memory: [] };
     let findings = 0;
     for (let run = 1; run <= options.runs; run += 1) {
       const limit = await readOnly(log);
       const replayed = await replay(folder, log, options.profile);
-      seconds.push({ value: replayed.seconds, limit });
-      memory.push({ value: replayed.peakMemory ?? Number.NaN });
+      figures.seconds.push({ value: replayed.seconds, limit });
+      figures.cpu.push({ value: replayed.cpuSeconds ?? Number.NaN });
+      figures.memory.push({ value: replayed.peakMemory ?? Number.NaN });
       findings = replayed.findings;
       process.stderr.write(`replay run ${run}: ${replayed.seconds} s, reading alone ${limit} s\n`);
     }
-    return measuresOf(`${told(written)}, ${findings} findings`, seconds, memory);
+    return measuresOf(`${told(written)}, ${findings} findings`, figures);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function measuresOf(what: string, seconds: readonly Run[], memory: readonly Run[]): Measure[] {
+interface Figures {
+  readonly seconds: Run[];
+  readonly cpu: Run[];
+  readonly memory: Run[];
+}
+
+function measuresOf(what: string, { seconds, cpu, memory }: Figures): Measure[] {
   const run = `mingcha replay of ${what}, whole pack, in a process of its own`;
   return [
     measureOf({
@@ -56,6 +63,12 @@ function measuresOf(what: string, seconds: readonly Run[], memory: readonly Run[
       runs: seconds.map(({ value }) => ({ value })),
       bound: SECONDS,
       what: `${run}, start and output included; limit: what is demanded`,
+    }),
+    measureOf({
+      name: 'replay-cpu',
+      unit: 's',
+      runs: cpu,
+      what: `${run}; CPU time of all its threads`,
     }),
     measureOf({
       name: 'replay-over-reading',
@@ -139,11 +152,15 @@ async function readOnly(log: string): Promise<number> {
   return (performance.now() - startedAt) / 1_000;
 }
 
-async function replay(
-  folder: string,
-  log: string,
-  profile: string | null,
-): Promise<{ seconds: number; peakMemory: number | null; findings: number }> {
+interface Replayed {
+  readonly seconds: number;
+  /** Of all threads; null where the system does not tell. */
+  readonly cpuSeconds: number | null;
+  readonly peakMemory: number | null;
+  readonly findings: number;
+}
+
+async function replay(folder: string, log: string, profile: string | null): Promise<Replayed> {
   const out = join(folder, 'findings.jsonl');
   const logFile = join(folder, 'replay.log');
   const startedAt = performance.now();
@@ -154,10 +171,17 @@ async function replay(
     logFile,
     profile,
   });
+  let cpuSeconds: number | null = null;
+  // Nothing is known of a process that has ended.
+  const looking = setInterval(() => {
+    cpuSeconds = program.cpuSeconds() ?? cpuSeconds;
+  }, LOOK_EVERY_MS);
   const code = await program.ended;
+  clearInterval(looking);
   const seconds = (performance.now() - startedAt) / 1_000;
   if (code !== 0) throw new Error(`replay ended with ${code}: ${readFileSync(logFile, 'utf8')}`);
-  return { seconds, peakMemory: program.peakMemory(), findings: await linesOf(out) };
+  const findings = await linesOf(out);
+  return { seconds, cpuSeconds, peakMemory: program.peakMemory(), findings };
 }
 
 async function linesOf(path: string): Promise<number> {

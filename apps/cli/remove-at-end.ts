@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 
+/** A folder that another thread is just writing to is not empty at the first attempt. */
+const REMOVE_RETRIES = 10;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -7,7 +9,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * process then ends by it as usual. The answer removes it at once, and needs not be called before the end.
  */
 export function removeAtEnd(path: string): () => void {
-  const onExit = (): void => rmSync(path, { recursive: true, force: true });
+  const onExit = (): void =>
+    rmSync(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES });
   const remove = (): void => {
     keepAtEnd();
     onExit();
