@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Event } from '#core/event/event.js';
-import { type CaseEvents, casesOf } from '../../apps/cli/log/external-sort.js';
+import { CaseSpill } from '../../apps/cli/log/case-spill.js';
+import { type CaseEvents, casesOf, groupByCase } from '../../apps/cli/log/external-sort.js';
+import { RunMerge } from '../../apps/cli/log/run-merge.js';
 
 type Key = Pick<Event, 'subject' | 'occurredAt' | 'recordedAt' | 'source' | 'id'>;
 
@@ -49,7 +52,7 @@ const leftovers = (): string[] =>
 
 const keys = fc.array(
   fc.record({
-    subject: fc.constantFrom('1', '10', '2', 'é', '中'),
+    subject: fc.constantFrom('1', '10', '2', 'é', '中', '"a\\b\t'),
     occurredAt: fc.integer({ min: -3, max: 3 }),
     recordedAt: fc.integer({ min: 0, max: 2 }),
     source: fc.constantFrom('s', 't'),
@@ -149,6 +152,41 @@ describe('casesOf', () => {
 
   it('refuses a bound that is no bound', async () => {
     await expect(collect([], -1)).rejects.toThrow(/maxInMemory is -1/);
+  });
+});
+
+describe('events divided into shares', () => {
+  it('puts each case into one share, the same in every spill, and loses none', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mingcha-shares-'));
+    try {
+      const events = Array.from({ length: 200 }, (_, i) =>
+        eventOf({
+          subject: String(i % 23),
+          occurredAt: i,
+          recordedAt: i,
+          source: 's',
+          id: `e${i}`,
+        }),
+      );
+      const spills = ['a', 'b'].map(
+        (name) => new CaseSpill({ maxInMemory: 7, shares: 3, folder: () => folder, name }),
+      );
+      for (const [index, event] of events.entries()) spills[index % 2]?.add(event);
+      const runs = spills.map((spill) => spill.seal());
+      const shares = [0, 1, 2].map((share) => [
+        ...groupByCase(new RunMerge(runs.flatMap((one) => one[share] ?? [])), new Map()),
+      ]);
+      for (const cases of shares) expect(cases.length).toBeGreaterThan(0);
+      const divided = shares.flat().sort((a, b) => (a.caseId < b.caseId ? -1 : 1));
+      expect(divided.map(({ caseId }) => caseId)).toEqual(
+        [...new Set(events.map(({ caseId }) => caseId))].sort(),
+      );
+      expect(divided.flatMap((one) => one.events)).toHaveLength(events.length);
+      for (const { caseId, events: own } of divided)
+        expect(own).toEqual(events.filter((event) => event.caseId === caseId));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
