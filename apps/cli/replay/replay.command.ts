@@ -32,11 +32,12 @@ Evaluates a log with no server and prints findings as JSON lines, sorted, the sa
   --history        every raise, change, end and retraction instead of the findings alone
   --skip-rejected  leave out records that break the contract, counting them
   --threads N      threads that judge a log of more than some thousand events, 1 to 64; default: one for each
-                   processor, 4 at most; the answer is the same whatever their number
+                   processor, 3 at most; the answer is the same whatever their number
   --out FILE       write there instead of standard output; the file takes its name once it is whole`;
 
 const MOST_THREADS = 64;
-const DEFAULT_THREADS = 4;
+/** So many stay well below 500 MB together. */
+const DEFAULT_THREADS = 3;
 
 export const replayCommand: Command = {
   name: 'replay',
