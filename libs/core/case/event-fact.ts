@@ -20,11 +20,16 @@ export interface EventFact {
   readonly precision: string;
 }
 
-const facts = new WeakMap<Event, EventFact>();
+/**
+ * Facts made last, the oldest first: rules ask for the same few again and again while a case is looked at, and hardly
+ * ever afterwards. Not a WeakMap of all events: the collector goes through one entry by entry each time it runs.
+ */
+const RECENT = 512;
+const recent = new Map<Event, EventFact>();
 
-/** The fact of an event; computed once per event object. The zone is that of the calendar first asked with. */
+/** The fact of an event. The zone is that of the calendar first asked with. */
 export function factOf(event: Event, calendar: Calendar): EventFact {
-  const known = facts.get(event);
+  const known = recent.get(event);
   if (known !== undefined) return known;
   const fact = {
     ...event.data,
@@ -47,7 +52,8 @@ export function factOf(event: Event, calendar: Calendar): EventFact {
     docNo: event.docNo,
     isTest: event.isTest,
   };
-  facts.set(event, fact);
+  if (recent.size >= RECENT) recent.delete(recent.keys().next().value as Event);
+  recent.set(event, fact);
   return fact;
 }
 
