@@ -37,6 +37,10 @@ export class CaseCache {
     return taken;
   }
 
+  has(caseId: string): boolean {
+    return this.open.has(caseId) || this.ended.has(caseId);
+  }
+
   keep(work: WorkCase): void {
     const { caseId } = work;
     this.forget(caseId);
