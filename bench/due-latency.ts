@@ -62,6 +62,10 @@ export async function benchLatency(bench: LatencyBench): Promise<Measure[]> {
     await allActedUpon(large.url, base + until, program.ended);
     const peakMemory = program.peakMemory() ?? Number.NaN;
     const waited = await readWaited(large.url, base, options.runs);
+    const later = await releasedLater(large.url);
+    process.stderr.write(
+      `due: ${(later * 100).toFixed(1)} % were held and released in a second step\n`,
+    );
     return measuresOf(bench, waited, peakMemory);
   } finally {
     beats.abort();
@@ -158,6 +162,18 @@ async function readWaited(url: string, base: number, runs: number): Promise<Wait
         `each of ${runs} minutes is to find ${expected} cases, found ${rows.map(({ cases }) => cases)}`,
       );
     return rows;
+  });
+}
+
+/** Share of the alerts that a transaction of its own released: coverage had not reached their deadlines at the tick. */
+async function releasedLater(url: string): Promise<number> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ share: number }>(
+      `select coalesce(avg((r.xid <> h.xid)::int), 0)::float8 as share
+       from alert_event h join alert_event r on r.alert_id = h.alert_id and r.kind = 'released'
+       where h.kind = 'held'`,
+    );
+    return rows[0]?.share ?? Number.NaN;
   });
 }
 

@@ -1,11 +1,13 @@
 import type { PoolClient } from 'pg';
+import { type ArrayElement, arrayLiteral } from './array-literal.js';
 import type { MessageToSave, StepToSave } from './step-to-save.js';
 import { storableJson } from './storable-text.js';
 
 /** Puts messages into the outbox; the same message id again has no effect, so a redo sends nothing twice. */
 export async function saveMessages(client: PoolClient, step: StepToSave): Promise<void> {
   if (step.messages.length === 0) return;
-  const all = <T>(value: (message: MessageToSave) => T): T[] => step.messages.map(value);
+  const all = (value: (message: MessageToSave) => ArrayElement): string =>
+    arrayLiteral(step.messages.map(value));
   await client.query(
     `insert into outbox (message_id, channel, key, payload, created_at, not_before, tenant)
      select u.message_id, u.channel, u.key, u.payload, to_timestamp($1::float8 / 1000),
