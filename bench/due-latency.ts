@@ -59,14 +59,18 @@ export async function benchLatency(bench: LatencyBench): Promise<Measure[]> {
   });
   try {
     process.stderr.write(`due: all is made; the monitor is up at ${isoOf(Date.now())}\n`);
+    await Promise.race([program.ended, wait(base - Date.now())]);
+    const begun = program.cpuSeconds() ?? Number.NaN;
     await allActedUpon(large.url, base + until, program.ended);
+    const cpuSeconds = (program.cpuSeconds() ?? Number.NaN) - begun;
     const peakMemory = program.peakMemory() ?? Number.NaN;
     const waited = await readWaited(large.url, base, options.runs);
     const later = await releasedLater(large.url);
     process.stderr.write(
       `due: ${(later * 100).toFixed(1)} % were held and released in a second step\n`,
     );
-    return measuresOf(bench, waited, peakMemory);
+    const cpu = (cpuSeconds / ((until / 1_000) * PER_SECOND)) * 1e6;
+    return measuresOf(bench, waited, { peakMemory, cpu });
   } finally {
     beats.abort();
     await beating;
@@ -180,7 +184,7 @@ async function releasedLater(url: string): Promise<number> {
 function measuresOf(
   { options, large }: LatencyBench,
   waited: readonly Waited[],
-  peakMemory: number,
+  { peakMemory, cpu }: { readonly peakMemory: number; readonly cpu: number },
 ): Measure[] {
   const total = large.copies * large.entered.length;
   const what =
@@ -199,6 +203,13 @@ function measuresOf(
     of('due-p99', ({ p99 }) => p99),
     of('due-p50', ({ p50 }) => p50),
     of('due-most', ({ most }) => most),
+    measureOf({
+      name: 'due-cpu',
+      unit: 'us/case',
+      runs: [{ value: cpu }],
+      bound: 1e6 / PER_SECOND,
+      what: "CPU time of the monitor's process for each case, heartbeats included; limit: one core, kept busy",
+    }),
     measureOf({
       name: 'due-memory',
       unit: 'MB',
