@@ -37,6 +37,7 @@ export class CaseCache {
     return taken;
   }
 
+  /** True where a copy is held, at whatever version. */
   has(caseId: string): boolean {
     return this.open.has(caseId) || this.ended.has(caseId);
   }
