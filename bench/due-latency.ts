@@ -59,10 +59,18 @@ export async function benchLatency(bench: LatencyBench): Promise<Measure[]> {
   });
   try {
     process.stderr.write(`due: all is made; the monitor is up at ${isoOf(Date.now())}\n`);
+    await Promise.race([program.ended, wait(base - Date.now())]);
+    const begun = program.cpuSeconds() ?? Number.NaN;
     await allActedUpon(large.url, base + until, program.ended);
+    const cpuSeconds = (program.cpuSeconds() ?? Number.NaN) - begun;
     const peakMemory = program.peakMemory() ?? Number.NaN;
     const waited = await readWaited(large.url, base, options.runs);
-    return measuresOf(bench, waited, peakMemory);
+    const later = await releasedLater(large.url);
+    process.stderr.write(
+      `due: ${(later * 100).toFixed(1)} % were held and released in a second step\n`,
+    );
+    const cpu = (cpuSeconds / ((until / 1_000) * PER_SECOND)) * 1e6;
+    return measuresOf(bench, waited, { peakMemory, cpu });
   } finally {
     beats.abort();
     await beating;
@@ -161,10 +169,22 @@ async function readWaited(url: string, base: number, runs: number): Promise<Wait
   });
 }
 
+/** Share of the alerts that a transaction of its own released: coverage had not reached their deadlines at the tick. */
+async function releasedLater(url: string): Promise<number> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ share: number }>(
+      `select coalesce(avg((r.xid <> h.xid)::int), 0)::float8 as share
+       from alert_event h join alert_event r on r.alert_id = h.alert_id and r.kind = 'released'
+       where h.kind = 'held'`,
+    );
+    return rows[0]?.share ?? Number.NaN;
+  });
+}
+
 function measuresOf(
   { options, large }: LatencyBench,
   waited: readonly Waited[],
-  peakMemory: number,
+  { peakMemory, cpu }: { readonly peakMemory: number; readonly cpu: number },
 ): Measure[] {
   const total = large.copies * large.entered.length;
   const what =
@@ -183,6 +203,13 @@ function measuresOf(
     of('due-p99', ({ p99 }) => p99),
     of('due-p50', ({ p50 }) => p50),
     of('due-most', ({ most }) => most),
+    measureOf({
+      name: 'due-cpu',
+      unit: 'us/case',
+      runs: [{ value: cpu }],
+      bound: 1e6 / PER_SECOND,
+      what: "CPU time of the monitor's process for each case, heartbeats included; limit: one core, kept busy",
+    }),
     measureOf({
       name: 'due-memory',
       unit: 'MB',

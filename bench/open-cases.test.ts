@@ -53,6 +53,15 @@ describe('open cases made by multiplying models', () => {
     expect(events?.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(expected);
   });
 
+  it('knows the identity of every event of a copy', async () => {
+    const { rows } = await client.query(
+      `select event_id from event_identity i join event e using (source, event_id, raw_digest)
+       where e.case_id = $1 and i.case_id = $1 order by 1`,
+      [CASE_ID],
+    );
+    expect(rows).toEqual([1, 2, 3, 4].map((number) => ({ event_id: `${SUBJECT}-${number}` })));
+  });
+
   it('gives the engine a case that it brings to the same instant', async () => {
     const [loaded] = await loadCases(writer.pool, writer, [CASE_ID]);
     if (loaded === undefined || loaded.content === 'as-known') throw new Error('not loaded');

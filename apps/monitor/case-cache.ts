@@ -37,6 +37,11 @@ export class CaseCache {
     return taken;
   }
 
+  /** True where a copy is held, at whatever version. */
+  has(caseId: string): boolean {
+    return this.open.has(caseId) || this.ended.has(caseId);
+  }
+
   keep(work: WorkCase): void {
     const { caseId } = work;
     this.forget(caseId);

@@ -47,7 +47,7 @@ export function readSettings(env: Env): MonitorSettings {
       rulePlaces: rulePlacesOf(reader),
       maxRecords: reader.whole('MINGCHA_BATCH', 1_000, [1, 10_000]),
       tickEveryMs: reader.whole('MINGCHA_TICK_MS', 250, [10, 60_000]),
-      tickLimit: reader.whole('MINGCHA_TICK_LIMIT', 500, [1, 5_000]),
+      tickLimit: reader.whole('MINGCHA_TICK_LIMIT', 250, [1, 5_000]),
       cacheEvents: reader.whole('MINGCHA_CACHE_EVENTS', 40_000, [0, 1_000_000]),
       metricsPort: reader.port('MINGCHA_METRICS_PORT', 0),
       recordTime: reader.flag('MINGCHA_RECORD_TIME'),

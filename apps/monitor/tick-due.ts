@@ -44,11 +44,13 @@ async function tick(
   claim: (client: PoolClient) => Promise<string[]>,
 ): Promise<TickOutcome> {
   let works: WorkCase[] = [];
+  let cached: ReadonlySet<string> = new Set();
   try {
     const outcome = await withTransaction(tools.writer, async (client) => {
       works = [];
       const caseIds = await claim(client);
       if (caseIds.length === 0) return NOTHING;
+      cached = new Set(caseIds.filter((caseId) => tools.cache.has(caseId)));
       // After the claim: a fact that made these cases due is committed by now.
       await tools.laws.refresh(client);
       const lawAt = (knownAt: Instant) => tools.laws.at(knownAt);
@@ -79,11 +81,19 @@ async function tick(
     });
     for (const work of works) {
       work.version += 1;
-      tools.cache.keep(work);
+      if (cached.has(work.caseId) || isAwaited(work)) tools.cache.keep(work);
     }
     return outcome;
   } catch (error) {
     if (error instanceof StaleCaseError) return NOTHING;
     throw error;
   }
+}
+
+/**
+ * True for a case that comes again as soon as its sources are covered. Any other that nobody had in hand before its tick
+ * is due again in hours or days: it would only drive out cases whose events are arriving.
+ */
+function isAwaited(work: WorkCase): boolean {
+  return work.waiting || work.alerts.areWaiting();
 }

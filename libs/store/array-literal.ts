@@ -2,7 +2,10 @@
 const PLAIN = /^[\w.:/-]+$/;
 const NULL = /^null$/i;
 
-function element(value: string | number | boolean | null): string {
+/** What one place of such an array can hold. */
+export type ArrayElement = string | number | boolean | null;
+
+function element(value: ArrayElement): string {
   if (value === null) return 'NULL';
   if (typeof value !== 'string') return String(value);
   if (PLAIN.test(value) && !NULL.test(value)) return value;
@@ -13,7 +16,7 @@ function element(value: string | number | boolean | null): string {
  * One-dimensional array as PostgreSQL reads it (manual, "Array Input and Output Syntax"), for a parameter of an array
  * type. The driver's own way looks at every value twice and was a tenth of all rubbish of a saved batch.
  */
-export function arrayLiteral(values: readonly (string | number | boolean | null)[]): string {
+export function arrayLiteral(values: readonly ArrayElement[]): string {
   let text = '{';
   for (let index = 0; index < values.length; index += 1)
     text += `${index === 0 ? '' : ','}${element(values[index] ?? null)}`;

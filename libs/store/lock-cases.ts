@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { arrayLiteral } from './array-literal.js';
 import type { ChainHead } from './audit-trail.js';
 import { StaleCaseError } from './errors.js';
 import { type Scope, scopeOfCase } from './scope.js';
@@ -66,7 +67,7 @@ export async function lockCases(
     text: `select c.case_id, c.version, c.audit_seq, c.audit_head, k.secret
       from case_state c left join case_key k on k.case_id = c.case_id
       where c.case_id = any($1) order by c.case_id for no key update of c`,
-    values: [ids],
+    values: [arrayLiteral(ids)],
   });
   const rows = new Map(found.rows.map((row) => [row.case_id, row]));
   const stale = cases

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
+import { type ArrayElement, arrayLiteral } from './array-literal.js';
 import type { AuditTrail, ChainHead } from './audit-trail.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import { InconsistentStepError } from './errors.js';
@@ -87,9 +88,9 @@ async function upsert(
   standing: Standing,
 ): Promise<void> {
   const last = [...new Map(rows.map((row) => [row.change.alertId, row])).values()];
-  const all = <T>(value: (row: EventRow) => T): T[] => last.map(value);
-  const of = <T>(value: (alert: StandingAlert) => T): T[] =>
-    last.map((row) => value(standing.get(row.change.alertId) as StandingAlert));
+  const all = (value: (row: EventRow) => ArrayElement): string => arrayLiteral(last.map(value));
+  const of = (value: (alert: StandingAlert) => ArrayElement): string =>
+    arrayLiteral(last.map((row) => value(standing.get(row.change.alertId) as StandingAlert)));
   await client.query(UPSERT, [
     last[0]?.tenant,
     all(({ change }) => change.alertId),
@@ -126,7 +127,7 @@ async function upsert(
 async function saveHolds(client: PoolClient, changes: readonly AlertChange[]): Promise<void> {
   const last = [...new Map(changes.map((change) => [change.alertId, change])).values()];
   await client.query('delete from alert_hold where alert_id = any($1)', [
-    last.map((change) => change.alertId),
+    arrayLiteral(last.map((change) => change.alertId)),
   ]);
   const holds = last.flatMap((change) =>
     change.after.held ? change.after.awaited.map((awaited) => ({ change, awaited })) : [],
@@ -160,7 +161,7 @@ async function standingAlerts(
   }>(
     `select alert_id, event_no, audit_seq, audit_head, first_at from alert
      where alert_id = any($1) order by alert_id for no key update`,
-    [step.alerts.map((change) => change.alertId)],
+    [arrayLiteral(step.alerts.map((change) => change.alertId))],
   );
   const rows = new Map(found.rows.map((row) => [row.alert_id, row]));
   const standing = new Map<string, StandingAlert>();

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { Finding, FindingChange } from '#core/finding.js';
+import { type ArrayElement, arrayLiteral } from './array-literal.js';
 import type { AuditTrail } from './audit-trail.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import { InconsistentStepError } from './errors.js';
@@ -72,7 +73,7 @@ async function upsert(
   tenant: string,
 ): Promise<void> {
   const last = [...new Map(rows.map((row) => [row.finding.id, row])).values()];
-  const all = <T>(value: (row: ChangeRow) => T): T[] => last.map(value);
+  const all = (value: (row: ChangeRow) => ArrayElement): string => arrayLiteral(last.map(value));
   await client.query(UPSERT, [
     all((row) => row.finding.id),
     all((row) => row.caseId),
@@ -126,7 +127,7 @@ async function changeNumbers(
   const ids = [...new Set(changes.map(({ change }) => (change.after ?? change.before)?.id ?? ''))];
   const found = await client.query<{ finding_id: string; change_no: number }>(
     'select finding_id, change_no from finding where finding_id = any($1)',
-    [ids],
+    [arrayLiteral(ids)],
   );
   return new Map(found.rows.map((row) => [row.finding_id, row.change_no]));
 }

@@ -12,10 +12,18 @@ const REFUSED = /^\\u(?:0000|d[89a-f][0-9a-f]{2})$/i;
  * U+FFFD. `undefined` becomes null. Bigints are written as text.
  */
 export function storableJson(value: unknown): string {
-  const json =
-    JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === 'bigint' ? member.toString() : member,
-    ) ?? 'null';
+  const json = jsonOf(value) ?? 'null';
   if (!json.includes('\\u')) return json;
   return json.replaceAll(ESCAPES, (found) => (REFUSED.test(found) ? '\\ufffd' : found));
+}
+
+/** Without a function asked for every member, which is several times faster, unless there is a bigint among them. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(value, (_key, member: unknown) =>
+      typeof member === 'bigint' ? member.toString() : member,
+    );
+  }
 }
