@@ -45,12 +45,12 @@ const CLAIMS_AT_ONCE = 2;
 
 /** Idle partitions are marked as read through at most this often. */
 const IDLE_EVERY_MS = 1_000;
+/** Pages of cases that a new calendar makes due at most, per tick. */
+const PAGES_PER_TICK = 20;
 /**
  * Coverage that has not moved is looked at again after this long: another monitor may have held an alert meanwhile, or
  * had the case in its hands when it was to be released.
  */
-/** Pages of cases that a new calendar makes due at most, per tick. */
-const PAGES_PER_TICK = 20;
 const LOOK_AGAIN_MS = 2_000;
 
 /** A database that does not answer health for so long is away. */

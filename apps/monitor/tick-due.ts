@@ -5,6 +5,7 @@ import type { FindingChange } from '#core/finding.js';
 import { takeTick, type WorkCase } from '#core/work-case.js';
 import { claimDue, claimReleasable } from '#store/claim-cases.js';
 import { StaleCaseError } from '#store/errors.js';
+import { ensureMonths } from '#store/save-months.js';
 import { saveStepIn } from '#store/save-step.js';
 import { emptyStep } from '#store/step-to-save.js';
 import { withTransaction } from '#store/transaction.js';
@@ -45,7 +46,10 @@ async function tick(
 ): Promise<TickOutcome> {
   let works: WorkCase[] = [];
   let cached: ReadonlySet<string> = new Set();
+  const savedAt = tools.time.fromHeader ? upTo : tools.time.now();
   try {
+    // Before the transaction: inside it a new month would ask for a second connection, which every other may be waiting for.
+    await ensureMonths(tools.writer, emptyStep(tools.actor, savedAt));
     const outcome = await withTransaction(tools.writer, async (client) => {
       works = [];
       const caseIds = await claim(client);
@@ -69,7 +73,6 @@ async function tick(
         for (const change of taken.changes) changes.push({ caseId: work.caseId, change });
         alerts.push(...taken.alerts);
       }
-      const savedAt = tools.time.fromHeader ? upTo : tools.time.now();
       await saveStepIn(client, tools.writer, {
         ...emptyStep(tools.actor, savedAt),
         cases: works.map((work) => caseToSave(work)),
