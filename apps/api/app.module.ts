@@ -7,6 +7,7 @@ import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
 import { Resources } from './server/resources.js';
+import { SituationController } from './situation/situation.controller.js';
 
 @Module({})
 export class AppModule {}
@@ -23,6 +24,7 @@ export function appModule(resources: Resources): DynamicModule {
       CasesController,
       CoverageController,
       QuarantineController,
+      SituationController,
       HealthController,
     ],
     providers: [{ provide: Resources, useValue: resources }],

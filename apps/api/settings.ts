@@ -25,6 +25,8 @@ export interface ApiSettings {
   readonly topic: string;
   readonly rulePlaces: readonly string[];
   readonly city: City;
+  /** True: what is read counts as now, as the monitors have it; simulations. */
+  readonly recordTime: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -55,6 +57,7 @@ export function readSettings(env: Env): ApiSettings {
       topic: eventsTopicOf(reader),
       rulePlaces: rulePlacesOf(reader),
       city: cityOf(reader),
+      recordTime: reader.flag('MINGCHA_RECORD_TIME'),
       logLevel: logLevelOf(reader),
     };
     if (settings.port !== 0 && settings.port === settings.metricsPort)

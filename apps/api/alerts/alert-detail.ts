@@ -12,15 +12,16 @@ import type { Resources } from '../server/resources.js';
 import type { AlertDto } from './alert.dto.js';
 import type { AlertDetailDto, AlertEventDto, EvidenceDto } from './alert-detail.dto.js';
 import { findingsById } from './alert-list.js';
-import { summaryOf } from './alert-summary.js';
+import { summariesOf } from './alert-summary.js';
 import { type ExaminedExceptionDto, ruleText } from './rule-text.js';
 
 /** Everything about one alert in one language, or null where there is none of that id. */
 export async function alertDetail(
-  { database, law }: Pick<Resources, 'database' | 'law'>,
+  resources: Pick<Resources, 'database' | 'settings' | 'law' | 'calendars'>,
   alertId: string,
   language: Language,
 ): Promise<AlertDetailDto | null> {
+  const { database, law } = resources;
   const { source } = database;
   const detail = await new AlertRepository(source).byId(alertId);
   if (detail === null) return null;
@@ -31,14 +32,14 @@ export async function alertDetail(
   );
   const { finding } = detail;
   const rule = law.rule(finding.ruleId, finding.ruleVersion);
-  const others = detail.othersOfCase.flatMap((alert): AlertDto[] => {
+  const othersFound = detail.othersOfCase.flatMap((alert) => {
     const its = otherFindings.get(alert.findingId);
-    if (its === undefined) return [];
-    return [summaryOf({ alert, finding: its }, law.rule(its.ruleId, its.ruleVersion), language)];
+    return its === undefined ? [] : [{ alert, finding: its }];
   });
+  const [own, ...others] = await summariesOf(resources, [detail, ...othersFound], language);
   return {
     ...aboutFinding(finding, rule, language),
-    alert: summaryOf(detail, rule, language),
+    alert: own as AlertDto,
     disclaimer: textOf(language, 'alert.disclaimer'),
     evidence: evidenceOf(finding, timeline, language),
     erased: timeline?.erased ?? false,

@@ -80,8 +80,7 @@ export async function listAlerts(
   wanted: AlertWanted,
 ): Promise<Page<AlertEntity>> {
   const direction = wanted.sort === 'firstAt' ? 'ASC' : 'DESC';
-  const query = source.getRepository(AlertEntity).createQueryBuilder('alert');
-  narrow(query, wanted);
+  const query = narrowed(source, wanted);
   if (wanted.cursor !== undefined) {
     const { at, id } = readCursor(wanted.cursor);
     const beyond = direction === 'ASC' ? '>' : '<';
@@ -99,6 +98,31 @@ export async function listAlerts(
     place: (alert) => ({ at: alert.firstAt.getTime(), id: alert.alertId }),
     item: (alert) => alert,
   });
+}
+
+export interface AlertCount {
+  readonly level: Level;
+  readonly state: string;
+  readonly count: number;
+}
+
+/** How many alerts the list would give in all, by level and state; order, page and cursor do not matter. */
+export async function countAlerts(source: DataSource, wanted: AlertWanted): Promise<AlertCount[]> {
+  const rows = await narrowed(source, wanted)
+    .select('alert.level', 'level')
+    .addSelect('alert.state', 'state')
+    .addSelect('count(*)', 'count')
+    .groupBy('alert.level')
+    .addGroupBy('alert.state')
+    .getRawMany<{ level: Level; state: string; count: string }>();
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
+
+/** What the list would give in all, for counting it in another way; selects nothing yet. */
+export function narrowed(source: DataSource, wanted: AlertWanted): SelectQueryBuilder<AlertEntity> {
+  const query = source.getRepository(AlertEntity).createQueryBuilder('alert');
+  narrow(query, wanted);
+  return query;
 }
 
 function instantOf(at: Instant): Date {

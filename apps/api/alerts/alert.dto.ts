@@ -20,6 +20,26 @@ export const ALERT_STATES = [
   'silenced',
 ] as const;
 
+type AlertState = (typeof ALERT_STATES)[number];
+
+const NEVER_TOLD: readonly AlertState[] = ['held', 'covered', 'silenced'];
+
+/** States of alerts that went out to people and were not taken back. */
+export const TOLD_STATES = ALERT_STATES.filter(
+  (state) => state !== 'retracted' && !NEVER_TOLD.includes(state),
+);
+
+/** States in which something is still to be done about an alert. */
+export const STANDING_STATES = [
+  'raised',
+  'signed-for',
+  'screening',
+  'reminded',
+  'oversight',
+  'rectifying',
+  'under-review',
+] as const satisfies readonly AlertState[];
+
 /** An alert as lists show it. */
 export class AlertDto {
   @ApiProperty()
@@ -85,8 +105,14 @@ export class AlertDto {
   @ApiProperty()
   regionCode!: string;
 
+  @ApiProperty({ description: 'Its code where the city file has no name for it' })
+  regionName!: string;
+
   @ApiProperty()
   agencyCode!: string;
+
+  @ApiProperty({ description: 'Its code where the city file has no name for it' })
+  agencyName!: string;
 
   @ApiProperty({ description: 'Agency, and below it the unit' })
   unitPath!: string;
@@ -94,11 +120,30 @@ export class AlertDto {
   @ApiProperty()
   recipientUnit!: string;
 
+  @ApiProperty({ description: 'Its code where the city file has no name for it' })
+  recipientName!: string;
+
   @ApiProperty({ type: [String], description: 'unitCode/staffNo of everyone it is about' })
   subjectPersons!: string[];
 
   @ApiProperty({ type: String, nullable: true })
   itemCode!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'As the catalogue calls it' })
+  itemName!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description:
+      'Last day, included, of what is to be done next: signing for it, one working day of its region after it was ' +
+      'raised; null where nothing is asked of anybody',
+  })
+  dueOn!: string | null;
+
+  @ApiProperty({ description: 'What is to be done by when; a dash where nothing is' })
+  dueText!: string;
 
   @ApiProperty()
   isTest!: boolean;

@@ -17,7 +17,7 @@ import { ALERT_STATES, AlertPageDto } from './alert.dto.js';
 import { AlertDetailDto } from './alert-detail.dto.js';
 import { alertDetail } from './alert-detail.js';
 import { findingsById, listAlerts, MOST, readWanted, SORTS } from './alert-list.js';
-import { summaryOf } from './alert-summary.js';
+import { summariesOf } from './alert-summary.js';
 
 const listOf = (
   name: string,
@@ -84,19 +84,17 @@ export class AlertsController {
   @ApiProblems(400, 503)
   async list(@Query() query: QueryOf, @InLanguage() language: Language): Promise<AlertPageDto> {
     const wanted = readWanted(query);
-    const { database, law } = this.resources;
+    const { database } = this.resources;
     const page = await withCursor(() => listAlerts(database.source, wanted));
     const findings = await findingsById(
       database.source,
       page.items.map(({ findingId }) => findingId),
     );
-    const items = page.items.flatMap((alert) => {
+    const found = page.items.flatMap((alert) => {
       const finding = findings.get(alert.findingId);
-      if (finding === undefined) return [];
-      const rule = law.rule(finding.ruleId, finding.ruleVersion);
-      return [summaryOf({ alert, finding }, rule, language)];
+      return finding === undefined ? [] : [{ alert, finding }];
     });
-    return { items, next: page.next };
+    return { items: await summariesOf(this.resources, found, language), next: page.next };
   }
 
   @Get(':alertId')

@@ -193,11 +193,17 @@ export class CaseDto {
   @ApiProperty()
   regionCode!: string;
 
+  @ApiProperty({ description: 'Its code where the city file has no name for it' })
+  regionName!: string;
+
   @ApiProperty({ type: String, nullable: true })
   handlingRegionCode!: string | null;
 
   @ApiProperty()
   agencyCode!: string;
+
+  @ApiProperty({ description: 'Its code where the city file has no name for it' })
+  agencyName!: string;
 
   @ApiProperty({ type: String, nullable: true })
   itemCode!: string | null;

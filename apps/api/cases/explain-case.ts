@@ -7,6 +7,7 @@ import { loadCoverage } from '#store/known-facts.js';
 import { loadPositions } from '#store/stream-positions.js';
 import type { Language } from '../language/language.js';
 import { instantText } from '../language/texts.js';
+import { regionName, unitName } from '../law/names.js';
 import type { Database } from '../server/database.js';
 import type { Resources } from '../server/resources.js';
 import type { CaseDto, SourceCoverageDto } from './case.dto.js';
@@ -39,6 +40,8 @@ export async function explainCase(
   const effective = effectiveKeys(events, caseId);
   return {
     ...headOf(timeline),
+    regionName: regionName(settings.city, timeline.state.regionCode),
+    agencyName: unitName(settings.city, timeline.state.agencyCode),
     asOf: instantText(asOf),
     timeline: timeline.entries.map((entry) => eventDto(entry, effective, language)),
     clocks: timeline.erased ? [] : caseClocks(state.view, asOf, language),

@@ -3,11 +3,21 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Instant } from '#core/event/event.js';
 import { loadCoverage } from '#store/known-facts.js';
 import { InLanguage, type Language } from '../language/language.js';
-import { instantText, localTimeText, textOf } from '../language/texts.js';
+import { codeText, instantText, localTimeText, textOf } from '../language/texts.js';
+import { judgingTime } from '../law/judging-time.js';
 import { ApiProblems } from '../problem/problem-responses.js';
 import { Resources } from '../server/resources.js';
 import { type CoverageDto, CoverageListDto } from './coverage.dto.js';
 import { type GroupedCoverage, groupLanes } from './group-lanes.js';
+import {
+  agreedDelayHours,
+  delayMinutes,
+  delayText,
+  isNamed,
+  type Judging,
+  sourceState,
+} from './source-state.js';
+import { sourcesOnChange } from './sources-on-change.js';
 
 @ApiTags('coverage')
 @Controller('v1/coverage')
@@ -23,8 +33,18 @@ export class CoverageController {
   @ApiOkResponse({ type: CoverageListDto })
   @ApiProblems(503)
   async list(@InLanguage() language: Language): Promise<CoverageListDto> {
-    const lanes = await loadCoverage(this.resources.database.pool);
-    return { items: groupLanes(lanes).map((group) => coverageDto(group, language)) };
+    const { database, settings } = this.resources;
+    const { city } = settings;
+    const [lanes, onChange, { asOf }] = await Promise.all([
+      loadCoverage(database.pool),
+      sourcesOnChange(database.pool, city),
+      judgingTime(this.resources),
+    ]);
+    const judging = { city, asOf, onChange };
+    return {
+      asOf: instantText(asOf),
+      items: groupLanes(lanes).map((group) => coverageDto(group, judging, language)),
+    };
   }
 }
 
@@ -44,8 +64,10 @@ function gapText(language: Language, from: Instant, reason: string): string {
     .join(' ');
 }
 
-function coverageDto(group: GroupedCoverage, language: Language): CoverageDto {
+function coverageDto(group: GroupedCoverage, judging: Judging, language: Language): CoverageDto {
   const { evaluatedThrough, heardThrough, gaps } = group;
+  const state = sourceState(group, judging);
+  const delay = delayMinutes(group, judging.asOf);
   return {
     ...group,
     evaluatedThrough: instantText(evaluatedThrough),
@@ -55,6 +77,12 @@ function coverageDto(group: GroupedCoverage, language: Language): CoverageDto {
       reason,
       text: gapText(language, from, reason),
     })),
+    named: isNamed(group),
+    state,
+    stateText: codeText(language, 'source-state', state),
+    delayMinutes: delay,
+    delayText: delayText(delay, language),
+    agreedDelayHours: agreedDelayHours(judging.city, group.source),
     text:
       evaluatedThrough === null
         ? textOf(language, 'coverage.unknown', { sources: group.source })

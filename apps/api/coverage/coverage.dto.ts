@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { SOURCE_STATES, type SourceState } from './source-state.js';
 
 export class GapDto {
   @ApiProperty({ format: 'date-time' })
@@ -15,6 +16,9 @@ export class GapDto {
 export class CoverageDto {
   @ApiProperty()
   source!: string;
+
+  @ApiProperty({ description: 'False: records whose source could not be read, under one name' })
+  named!: boolean;
 
   @ApiProperty({
     type: String,
@@ -39,11 +43,39 @@ export class CoverageDto {
   @ApiProperty({ description: 'Records in quarantine, ever' })
   quarantined!: number;
 
+  @ApiProperty({
+    enum: SOURCE_STATES,
+    description:
+      'current; silent: nothing evaluated for longer than its agreed delay; gap: a gap is open; unheard: never heard; ' +
+      'unreadable: sent only records that broke the contract; ' +
+      'on-change: delivers catalogue, postings or calendars when they change, so that its silence says nothing',
+  })
+  state!: SourceState;
+
+  @ApiProperty()
+  stateText!: string;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'From `evaluatedThrough` to `asOf`, in minutes',
+  })
+  delayMinutes!: number | null;
+
+  @ApiProperty({ description: 'The same in words' })
+  delayText!: string;
+
+  @ApiProperty({ description: 'Longest delay that was agreed with the source' })
+  agreedDelayHours!: number;
+
   @ApiProperty()
   text!: string;
 }
 
 export class CoverageListDto {
+  @ApiProperty({ format: 'date-time', description: 'Instant that delays are counted to' })
+  asOf!: string;
+
   @ApiProperty({ type: [CoverageDto] })
   items!: CoverageDto[];
 }

@@ -5,6 +5,7 @@ import type { EventLog } from '#streams/event-log.js';
 import { InboxEventLog } from '#streams/inbox/inbox-event-log.js';
 import { KafkaEventLog } from '#streams/kafka/kafka-event-log.js';
 import { AlertSignal } from '../alerts/alert-signal.js';
+import { CurrentCalendars } from '../law/current-calendars.js';
 import { CurrentLaw } from '../law/current-law.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { ApiSettings } from '../settings.js';
@@ -14,6 +15,7 @@ import { Database } from './database.js';
 export class Resources {
   readonly database: Database;
   readonly law: CurrentLaw;
+  readonly calendars: CurrentCalendars;
   readonly eventLog: EventLog;
   readonly decoder: Decoder;
   readonly metrics = new Metrics();
@@ -25,6 +27,7 @@ export class Resources {
   ) {
     this.database = new Database(settings, logger);
     this.law = new CurrentLaw(settings.rulePlaces, settings.city, this.database);
+    this.calendars = new CurrentCalendars(this.database);
     this.eventLog =
       settings.kafka === null
         ? new InboxEventLog({ database: this.database.pool, logger })
