@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { bundleConsole } from './bundle-console.mjs';
 import { say } from './child-process.mjs';
 import { withLock } from './file-lock.mjs';
 import { projectRoot } from './places.mjs';
@@ -104,6 +105,11 @@ function changes() {
  * Throws, naming the file, where a source cannot be compiled; what had compiled is kept.
  */
 export async function build() {
+  await compileSources();
+  await bundleConsole();
+}
+
+async function compileSources() {
   const first = changes();
   if (first.stale.length === 0 && first.gone.length === 0) return;
   await withLock(join(projectRoot, '.cache', 'build.lock'), async () => {

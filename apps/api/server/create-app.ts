@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { appModule } from '../app.module.js';
+import { LONGEST_PART, serveConsole } from '../console/serve-console.js';
 import { languageOfRequest } from '../language/language.js';
 import { apiDocument } from '../openapi/api-document.js';
 import { ApiProblem } from '../problem/api-problem.js';
@@ -23,7 +24,7 @@ export async function createApp(resources: Resources): Promise<NestFastifyApplic
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    routerOptions: { maxParamLength: 2_000 },
+    routerOptions: { maxParamLength: LONGEST_PART },
     // A connection that sends its request too slowly is let go; streams are not requests that are still coming.
     requestTimeout: 60_000,
     // On stopping, requests in hand are finished; streams are ended by their controller.
@@ -68,5 +69,6 @@ export async function createApp(resources: Resources): Promise<NestFastifyApplic
   fastify.get('/v1', async () => {
     throw new ApiProblem('not-found');
   });
+  await serveConsole(fastify);
   return app;
 }

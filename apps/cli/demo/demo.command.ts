@@ -15,8 +15,8 @@ const SAME_SIGNAL_MS = 2_000;
 
 const USAGE = `mingcha demo [--exit] [--event-log kafka|inbox] [--monitors N] [simulation options]
 
-Starts Postgres, Kafka, the monitor, the notifier and the API on loopback with a simulated city, lets its events flow through the
-rules, and compares what was found with the simulation's answer key.
+Starts Postgres, Kafka, the monitor, the notifier and the API with the console on loopback, with a simulated city, lets its
+events flow through the rules, and compares what was found with the simulation's answer key.
   --exit            drain the stream, print one JSON line and stop; exit code 0 only if every check held
   --event-log X     kafka (default where it can be had) or inbox (Postgres only)
   --monitors N      monitor processes that share the partitions (default 1)
@@ -48,11 +48,12 @@ async function demo(args: readonly string[]): Promise<number> {
     if (interrupted.aborted) return EXIT.failed;
     for (let number = 1; number <= count; number += 1) apps.push(startMonitor(city, number));
     apps.push(startNotifier(city));
+    if (values.exit !== true) apps.push(await startConsole(city));
     const run = await Promise.race([runDemo(city, options, apps), aborted(interrupted)]);
     if (run === null) return EXIT.failed;
     const outcome = score(truthOf(options), run.findings);
     const held = summarise(city, run, outcome);
-    if (values.exit !== true) await serve(city, apps, interrupted);
+    if (values.exit !== true) await serve(interrupted);
     return held ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (interrupted.aborted) return EXIT.failed;
@@ -96,14 +97,25 @@ function summarise(city: DemoCity, run: DemoRun, outcome: Score): boolean {
   return isRight && run.outcome.quarantined === 0 && run.outcome.unsent === 0;
 }
 
-/** Keeps the demo running with the API until it is interrupted. */
-async function serve(city: DemoCity, apps: AppProcess[], interrupted: AbortSignal): Promise<void> {
+/** Starts the API, which serves the console, before the first event: alerts are seen to appear. */
+async function startConsole(city: DemoCity): Promise<AppProcess> {
   const port = process.env.MINGCHA_API_PORT ?? String((await freePorts(1))[0]);
-  apps.push(startApp('api', { ...city.env, MINGCHA_API_PORT: port }, join(city.folder, 'api.log')));
-  process.stderr.write(
-    `\nThe API listens on http://127.0.0.1:${port} (try /v1/alerts?limit=5, /v1/openapi.json, /health).\n` +
-      `Database: ${city.databaseUrl.replace(/:[^:@/]+@/, ':***@')}\nLogs: ${city.folder}\nCtrl-C stops and removes everything.\n`,
+  const api = startApp(
+    'api',
+    { ...city.env, MINGCHA_API_PORT: port },
+    join(city.folder, 'api.log'),
   );
+  const address = `http://127.0.0.1:${port}`;
+  process.stderr.write(
+    `\n  Console  ${address}/alerts\n  API      ${address}/v1/alerts?limit=5, /v1/openapi.json, /health\n` +
+      `  Database ${city.databaseUrl.replace(/:[^:@/]+@/, ':***@')}\n  Logs     ${city.folder}\n\n`,
+  );
+  return api;
+}
+
+/** Keeps the demo running until it is interrupted. */
+async function serve(interrupted: AbortSignal): Promise<void> {
+  process.stderr.write('\nThe console stays open. Ctrl-C stops and removes everything.\n');
   await aborted(interrupted);
 }
 
