@@ -16,16 +16,20 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
-// Tests that need no server: pure code, the rules' examples and histories, import directions.
+// Tests that need no server: pure code, the rules' examples and histories, import directions, the console's texts.
 // A folder that is not named here gets the servers.
 const pure = [
   ...['core', 'rulebook', 'contract', 'settings', 'simulator'].map(
     (name) => `<rootDir>/libs/${name}/`,
   ),
-  ...['history', 'directions', 'contract', 'log', 'calendar', 'replay'].map(
+  ...['history', 'directions', 'contract', 'log', 'calendar', 'replay', 'texts'].map(
     (name) => `<rootDir>/test/${name}/`,
   ),
+  '<rootDir>/apps/console/',
 ];
+
+// With a browser beside the servers.
+const browser = ['<rootDir>/test/console/'];
 
 export default {
   rootDir: import.meta.dirname,
@@ -41,8 +45,15 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/{apps,libs,test,bench}/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', ...pure],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', ...pure, ...browser],
       globalSetup: '<rootDir>/test/env/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/env/global-teardown.mjs',
+    },
+    {
+      ...shared,
+      displayName: 'browser',
+      testMatch: browser.map((folder) => `${folder}**/*.test.ts`),
+      globalSetup: '<rootDir>/test/env/browser-setup.mjs',
       globalTeardown: '<rootDir>/test/env/global-teardown.mjs',
     },
   ],

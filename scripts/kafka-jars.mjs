@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { aptInstall } from './apt.mjs';
 import { capture, say } from './child-process.mjs';
 import { withLock } from './file-lock.mjs';
 import { cacheRoot } from './places.mjs';
@@ -12,8 +13,6 @@ const JAVA_MAJOR = 17;
 const COPY_DEPENDENCIES =
   'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 const directory = join(cacheRoot, `kafka-${KAFKA_VERSION}`);
-const APT_GET = '/usr/bin/apt-get';
-const aptLock = join(cacheRoot, 'apt.lock');
 
 // Kafka names no logger of its own; the simple one writes to stderr.
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -46,23 +45,6 @@ function findJava() {
 
 function hasMaven() {
   return spawnSync('mvn', ['--version'], { stdio: 'ignore' }).status === 0;
-}
-
-/** Installs the first of the packages that can be had. No effect where we are not root on Debian. */
-async function aptInstall(...packages) {
-  if (process.getuid?.() !== 0 || !existsSync(APT_GET)) return;
-  await withLock(aptLock, async () => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const install = ['install', '-y', '--no-install-recommends'];
-    await capture(APT_GET, ['update'], { env });
-    for (const name of packages) {
-      say(`installing ${name} (apt-get)`);
-      const { code, output } = await capture(APT_GET, [...install, name], { env });
-      if (code === 0) return;
-      // not every release has every one of them: the next may be there
-      say(`apt-get could not install ${name}: ${output.trimEnd().split('\n').at(-1)}`);
-    }
-  });
 }
 
 async function ensureJava() {

@@ -7,7 +7,14 @@ import { ensureDependencies } from './dependencies.mjs';
 import { ensureNode, environmentFor } from './node-runtime.mjs';
 import { projectRoot } from './places.mjs';
 
-const CHECK_TESTS = ['--selectProjects', 'unit', '--testPathPatterns', 'libs/', 'test/directions/'];
+const CHECK_TESTS = [
+  '--selectProjects',
+  'unit',
+  '--testPathPatterns',
+  'libs/',
+  'test/directions/',
+  'test/texts/',
+];
 
 // kafkajs 2.2 asks for timers with a time in the past, which Node 24 runs at once, as meant.
 const NODE_FLAGS = [

@@ -31,6 +31,7 @@ const FILES: Record<string, string> = {
     "export { step } from '#store/save-step.js';\nexport { step as other } from '#streams/kafka.js';",
   'apps/api/main.ts': "export type { Step } from '#contract/event.js';",
   'apps/console/main.ts': "export type { Step } from '#contract/event.js';",
+  'apps/console/frame/shell.tsx': "export type { Step } from '../main.js';",
   'migrations/first.ts': 'export const first = 1;',
   'test/store/a.test.ts': "export { step } from '#store/save-step.js';",
 };
@@ -63,6 +64,7 @@ const VIOLATIONS: [rule: string, folder: string, content: string][] = [
   ],
   ['apps-import-no-other-app', 'apps/api', "export { step } from '../monitor/main.js';"],
   ['console-imports-only-contract', 'apps/console', "export { step } from '#core/step.js';"],
+  ['console-imports-only-contract', 'apps/console', "export { step } from '../api/main.js';"],
   ['migrations-stand-alone', 'migrations', "export { step } from '#core/step.js';"],
   ['product-imports-no-test', 'libs/store', "export { step } from '../../test/store/a.test.js';"],
   ['no-cycle', 'libs/core', "import './back.js';"],
@@ -71,7 +73,7 @@ const VIOLATIONS: [rule: string, folder: string, content: string][] = [
 
 const planted = VIOLATIONS.map(([rule, folder, content], index) => ({
   rule,
-  file: `${folder}/planted-${index}.ts`,
+  file: `${folder}/planted-${index}.${folder === 'apps/console' ? 'tsx' : 'ts'}`,
   content,
 }));
 

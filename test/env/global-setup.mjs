@@ -15,9 +15,11 @@ async function startServers() {
  */
 export default async function globalSetup() {
   const [postgres, kafka] = await startServers();
-  globalThis.mingchaServers = [postgres, kafka]
+  const started = [postgres, kafka]
     .filter(({ status, value }) => status === 'fulfilled' && value.kind !== 'unavailable')
     .map(({ value }) => value);
+  // The first project's servers are the next one's, which finds them named and starts none.
+  globalThis.mingchaServers = [...(globalThis.mingchaServers ?? []), ...started];
   try {
     if (postgres.status === 'rejected') throw postgres.reason;
     if (kafka.status === 'rejected') throw kafka.reason;

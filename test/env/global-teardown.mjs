@@ -1,4 +1,6 @@
 /** Stops what global-setup.mjs started; servers given by a setting are left alone. */
 export default async function globalTeardown() {
-  await Promise.all((globalThis.mingchaServers ?? []).map((server) => server.stop()));
+  const servers = globalThis.mingchaServers ?? [];
+  globalThis.mingchaServers = [];
+  await Promise.all(servers.map((server) => server.stop()));
 }
