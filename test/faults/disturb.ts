@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Random } from '#simulator/random.js';
+import { withDatabase } from '../../apps/cli/demo/read-outcome.js';
 import type { Fleet } from './fleet.js';
 import type { Flow } from './publish.js';
 import type { Site } from './site.js';
@@ -44,6 +45,7 @@ export interface Disturbing {
   readonly site: Site;
   readonly fleet: Fleet;
   readonly flow: Flow;
+  readonly databaseUrl: string;
   /** Records of the whole stream: each disturbance meets its share of them. */
   readonly total: number;
   readonly onDone: (done: number, what: Disturbance) => void;
@@ -56,16 +58,33 @@ export interface Disturbing {
 export async function disturb(
   plan: readonly Disturbance[],
   random: Random,
-  { site, fleet, flow, total, onDone }: Disturbing,
+  { site, fleet, databaseUrl, flow, total, onDone }: Disturbing,
 ): Promise<void> {
   const portion = Math.ceil(total / (plan.length + 1));
   for (const [index, what] of plan.entries()) {
     flow.allowed = portion * (index + 1);
-    await wait(random.between(0, CALM_MS));
+    // Monitors are quick: at any moment of a short run the database would hardly ever die under a batch.
+    if (what === 'kill postgres') await awaitSaving(databaseUrl);
+    else await wait(random.between(0, CALM_MS));
     await cause(what, random, { site, fleet });
     onDone(index + 1, what);
   }
   flow.allowed = Number.POSITIVE_INFINITY;
+}
+
+/** Waits until a batch is being saved, for as long as a calm takes at most; ticks write in between all the time. */
+async function awaitSaving(databaseUrl: string): Promise<void> {
+  const giveUpAt = performance.now() + CALM_MS;
+  await withDatabase(databaseUrl, async (client) => {
+    for (let isSaving = false; !isSaving && performance.now() < giveUpAt; ) {
+      const { rowCount } = await client.query(
+        `select from pg_stat_activity
+         where datname = current_database() and backend_xid is not null
+           and (query ilike 'copy event%' or query ilike 'insert into stream_position%')`,
+      );
+      isSaving = (rowCount ?? 0) > 0;
+    }
+  });
 }
 
 async function cause(
