@@ -5,6 +5,7 @@ import { numberOf } from '../alerts/alert-table.js';
 import { useShortcuts } from '../frame/shortcuts.js';
 import { useTitle } from '../frame/title.js';
 import { Notices } from '../parts/banners.js';
+import { goToSection } from '../parts/numbered-section.js';
 import { Failed, Loading } from '../parts/states.js';
 import { dateOf } from '../ruler/local-day.js';
 import type { Numbered } from '../ruler/ruler-marks.js';
@@ -19,7 +20,7 @@ import { HistorySection } from './history-section.js';
 import { isDialogOpen } from './open-dialog.js';
 import { Reason } from './reason.js';
 import { ExceptionSection, RuleSection } from './rule-section.js';
-import { goToSection, Section } from './section.js';
+import { Section } from './section.js';
 import {
   type AlertDetail,
   type CaseDetail,

@@ -2,11 +2,11 @@ import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { isDialogOpen } from '../alert/open-dialog.js';
-import { goToSection } from '../alert/section.js';
 import { type CaseDetail, useCase } from '../alert/use-alert.js';
 import { useShortcuts } from '../frame/shortcuts.js';
 import { useTitle } from '../frame/title.js';
 import { Notices } from '../parts/banners.js';
+import { goToSection, NumberedSection } from '../parts/numbered-section.js';
 import { Failed, Loading } from '../parts/states.js';
 import type { Numbered } from '../ruler/ruler-marks.js';
 import { useRulerAddress } from '../ruler/use-ruler-address.js';
@@ -103,17 +103,9 @@ function Parts({ found, address }: PartsProps) {
 function Part({ no, children }: { readonly no: number; readonly children: ReactNode }) {
   const { t } = useTranslation();
   return (
-    <section
-      className="card part"
-      id={`section-${no}`}
-      tabIndex={-1}
-      aria-labelledby={`title-${no}`}
-    >
-      <h2 id={`title-${no}`}>
-        <kbd>{no}</kbd> {t(`case.section.${no}`)}
-      </h2>
+    <NumberedSection no={no} title={t(`case.section.${no}`)}>
       {children}
-    </section>
+    </NumberedSection>
   );
 }
 
