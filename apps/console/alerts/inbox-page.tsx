@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router';
 import { useShortcuts } from '../frame/shortcuts.js';
 import { useTitle } from '../frame/title.js';
 import { Notices, useCoverage } from '../parts/banners.js';
+import { useRowPlace } from '../parts/row-place.js';
 import { Failed, Loading, Nothing } from '../parts/states.js';
 import { AlertFilters } from './alert-filters.js';
 import { AlertPeek } from './alert-peek.js';
@@ -81,31 +82,26 @@ interface Keys {
 
 function useInboxKeys({ address, rows, load, search }: Keys): void {
   const navigate = useNavigate();
-  // Where the keys have got to: faster than the address, which follows.
-  const place = useRef(address.row);
-  place.current = address.row;
-  const move = (by: 1 | -1) => {
-    const at = rows.findIndex(({ alertId }) => alertId === place.current);
-    const to = at === -1 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by));
-    const alert = rows[to];
-    if (alert === undefined) return;
-    place.current = alert.alertId;
-    address.change({ row: alert.alertId }, { replace: true });
-  };
-  const isSelected = () => rows.some(({ alertId }) => alertId === place.current);
+  const place = useRowPlace(
+    rows.map(({ alertId }) => alertId),
+    address.row,
+    (row) => address.change({ row }, { replace: true }),
+  );
   const openSelected = () => {
-    if (isSelected()) navigate(`/alerts/${place.current}?from=${encodeURIComponent(address.text)}`);
+    const row = place.selected();
+    if (row !== null) navigate(`/alerts/${row}?from=${encodeURIComponent(address.text)}`);
   };
   // With the row, which the address may not hold yet.
   const peekSelected = () => {
-    if (isSelected()) address.change({ row: place.current, peek: address.peek ? '' : '1' });
+    const row = place.selected();
+    if (row !== null) address.change({ row, peek: address.peek ? '' : '1' });
   };
   const closePeek = () => {
     if (address.peek) address.change({ peek: '' });
   };
   useShortcuts({
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => place.move(1),
+    k: () => place.move(-1),
     Enter: openSelected,
     ' ': peekSelected,
     Escape: closePeek,

@@ -11,6 +11,7 @@ import { useTitle } from '../frame/title.js';
 import { Notices, useCoverage } from '../parts/banners.js';
 import { type ListAddress, useListAddress } from '../parts/list-address.js';
 import { ListPages } from '../parts/list-pages.js';
+import { useRowPlace } from '../parts/row-place.js';
 import { Failed, Loading, Nothing } from '../parts/states.js';
 import { CaseTable, caseLink } from './case-table.js';
 
@@ -147,18 +148,18 @@ function useCaseKeys(
   search: RefObject<InputRef | null>,
 ): void {
   const navigate = useNavigate();
-  const at = rows.findIndex(({ caseId }) => caseId === address.get('row'));
-  const move = (to: number) => {
-    const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
-    if (row !== undefined) address.change({ row: row.caseId }, { replace: true });
-  };
+  const place = useRowPlace(
+    rows.map(({ caseId }) => caseId),
+    address.get('row'),
+    (row) => address.change({ row }, { replace: true }),
+  );
   const open = () => {
-    const row = rows[at];
-    if (row !== undefined) navigate(caseLink(row.caseId));
+    const row = place.selected();
+    if (row !== null) navigate(caseLink(row));
   };
   useShortcuts({
-    j: () => move(at + 1),
-    k: () => move(at === -1 ? 0 : at - 1),
+    j: () => place.move(1),
+    k: () => place.move(-1),
     Enter: open,
     '/': () => search.current?.focus(),
   });
