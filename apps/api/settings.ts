@@ -1,10 +1,11 @@
 import type { City } from '#rulebook/city.js';
-import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
+import { type Env, readEnvironment } from '#settings/env-reader.js';
 import {
   cityOf,
   databaseUrlOf,
   eventLogOf,
   eventsTopicOf,
+  hostOf,
   type LogLevel,
   logLevelOf,
   masterKeyOf,
@@ -28,19 +29,6 @@ export interface ApiSettings {
   /** True: what is read counts as now, as the monitors have it; simulations. */
   readonly recordTime: boolean;
   readonly logLevel: LogLevel;
-}
-
-const LOOPBACK = '127.0.0.1';
-
-/** Until access control lands, whoever reaches the port sees everything: so nobody but this machine may. */
-function hostOf(reader: EnvReader): string {
-  const host = reader.text('MINGCHA_HOST', LOOPBACK);
-  if (host !== LOOPBACK)
-    reader.faults.push(
-      `MINGCHA_HOST is '${host}': the API has no access control yet and listens on ${LOOPBACK} only. ` +
-        'Leave MINGCHA_HOST unset; to reach it from elsewhere, use a tunnel that you control.',
-    );
-  return LOOPBACK;
 }
 
 /** @throws SettingsError with every fault found. */

@@ -44,7 +44,7 @@ try {
     abortOnError: false,
   });
   stopOnSignal(app);
-  await app.listen(settings.metricsPort, '127.0.0.1');
+  await app.listen(settings.metricsPort, settings.host);
   logger.info({ address: await app.getUrl() }, 'health and metrics');
 } catch (error) {
   const known = error instanceof SettingsError || error instanceof RulebookError;

@@ -5,6 +5,7 @@ import {
   databaseUrlOf,
   eventLogOf,
   eventsTopicOf,
+  hostOf,
   type LogLevel,
   logLevelOf,
   masterKeyOf,
@@ -25,6 +26,8 @@ export interface MonitorSettings {
   readonly tickEveryMs: number;
   readonly tickLimit: number;
   readonly cacheEvents: number;
+  /** Where health and metrics are answered. */
+  readonly host: string;
   /** 0: any free port. */
   readonly metricsPort: number;
   /** Record time instead of the clock: simulation and fault runs. */
@@ -49,6 +52,7 @@ export function readSettings(env: Env): MonitorSettings {
       tickEveryMs: reader.whole('MINGCHA_TICK_MS', 250, [10, 60_000]),
       tickLimit: reader.whole('MINGCHA_TICK_LIMIT', 250, [1, 5_000]),
       cacheEvents: reader.whole('MINGCHA_CACHE_EVENTS', 40_000, [0, 1_000_000]),
+      host: hostOf(reader),
       metricsPort: reader.port('MINGCHA_METRICS_PORT', 0),
       recordTime: reader.flag('MINGCHA_RECORD_TIME'),
       city: cityOf(reader),

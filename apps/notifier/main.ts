@@ -16,7 +16,7 @@ try {
     abortOnError: false,
   });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  await app.listen(settings.metricsPort, '127.0.0.1');
+  await app.listen(settings.metricsPort, settings.host);
   logger.info({ address: await app.getUrl() }, 'health and metrics');
 } catch (error) {
   const known = error instanceof SettingsError;

@@ -3,6 +3,7 @@ import {
   ALERTS_TOPIC,
   databaseUrlOf,
   eventLogOf,
+  hostOf,
   type LogLevel,
   logLevelOf,
   QUARANTINE_TOPIC,
@@ -22,6 +23,8 @@ export interface NotifierSettings {
   readonly claimLimit: number;
   /** Pause between two looks at an empty outbox. */
   readonly pollMs: number;
+  /** Where health and metrics are answered. */
+  readonly host: string;
   /** 0: any free port. */
   readonly metricsPort: number;
   readonly logLevel: LogLevel;
@@ -36,6 +39,7 @@ export function readSettings(env: Env): NotifierSettings {
     quarantineTopic: reader.topic('MINGCHA_QUARANTINE_TOPIC', QUARANTINE_TOPIC),
     claimLimit: reader.whole('MINGCHA_OUTBOX_BATCH', 2_000, [1, 5_000]),
     pollMs: reader.whole('MINGCHA_OUTBOX_POLL_MS', 250, [10, 60_000]),
+    host: hostOf(reader),
     metricsPort: reader.port('MINGCHA_METRICS_PORT', 0),
     logLevel: logLevelOf(reader),
   }));

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** The environment of a process; nothing reads it but the settings. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +21,7 @@ export class SettingsError extends Error {
  */
 export class EnvReader {
   readonly faults: string[] = [];
+  private readonly secrets = new Map<string, string | null>();
 
   constructor(readonly env: Env) {}
 
@@ -26,6 +29,38 @@ export class EnvReader {
   given(name: string): string | null {
     const value = this.env[name];
     return value === undefined || value === '' ? null : value;
+  }
+
+  /**
+   * A secret: the variable itself, or what stands in the file that `<name>_FILE` names, without the line end at its end,
+   * so that it need not stand in the environment. Null where neither is set. Faults: both are set, or the file cannot be
+   * read or is empty; told once, however often it is asked for.
+   */
+  secret(name: string): string | null {
+    const known = this.secrets.get(name);
+    if (known !== undefined) return known;
+    const value = this.readSecret(name);
+    this.secrets.set(name, value);
+    return value;
+  }
+
+  private readSecret(name: string): string | null {
+    const value = this.given(name);
+    const file = this.given(`${name}_FILE`);
+    if (file === null) return value;
+    if (value !== null) {
+      this.faults.push(`${name} and ${name}_FILE are both set: one of them is enough.`);
+      return value;
+    }
+    try {
+      const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      if (content !== '') return content;
+      this.faults.push(`${name}_FILE names '${file}', which is empty.`);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      this.faults.push(`${name}_FILE names '${file}', which cannot be read (${code}).`);
+    }
+    return null;
   }
 
   text(name: string, otherwise: string): string {

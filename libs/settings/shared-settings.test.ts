@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { type Env, EnvReader, readEnvironment, SettingsError } from './env-reader.js';
-import { databaseUrlOf, eventLogOf, logLevelOf } from './shared-settings.js';
+import { databaseUrlOf, eventLogOf, hostOf, logLevelOf, masterKeyOf } from './shared-settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mingcha-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -92,6 +92,58 @@ describe('settings that several processes share', () => {
       'KAFKA_SASL_USERNAME: is missing',
       'KAFKA_COMPRESSION: must be one of none, gzip, snappy, lz4, zstd, is "brotli"',
       `KAFKA_TLS_CA_FILE: ${pem} is not PEM`,
+    ]);
+  });
+
+  it('take secrets from files, and say once what is wrong with one', () => {
+    const url = 'postgres://u:p@db/mingcha';
+    const file = (name: string, content: string) => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    const DATABASE_URL_FILE = file('url', `${url}\n`);
+    const MINGCHA_MASTER_KEY_FILE = file('key', `${'0a'.repeat(32)}\n`);
+    const reader = new EnvReader({ DATABASE_URL_FILE, MINGCHA_MASTER_KEY_FILE });
+    expect(databaseUrlOf(reader)).toBe(url);
+    expect(eventLogOf(reader)).toEqual({ kind: 'inbox', database: url });
+    expect(masterKeyOf(reader)).toEqual(new Uint8Array(32).fill(10));
+    expect(reader.faults).toEqual([]);
+
+    const both = (env: Env) =>
+      faultsOf(env, (reader) => [databaseUrlOf(reader), eventLogOf(reader), masterKeyOf(reader)]);
+    expect(both({ DATABASE_URL: url, DATABASE_URL_FILE })).toEqual([
+      'DATABASE_URL and DATABASE_URL_FILE are both set: one of them is enough.',
+    ]);
+    expect(both({ DATABASE_URL_FILE: '/nowhere/url' })).toEqual([
+      "DATABASE_URL_FILE names '/nowhere/url', which cannot be read (ENOENT).",
+    ]);
+    const empty = file('empty', '\n');
+    expect(both({ DATABASE_URL_FILE: empty })).toEqual([
+      `DATABASE_URL_FILE names '${empty}', which is empty.`,
+    ]);
+    const short = file('short', 'secret');
+    expect(both({ DATABASE_URL: url, MINGCHA_MASTER_KEY_FILE: short })).toEqual([
+      expect.stringMatching(/^MINGCHA_MASTER_KEY must be 64 hex digits/),
+    ]);
+  });
+
+  it('listen on loopback, and on other addresses in a container only', () => {
+    const mark = join(folder, 'containerenv');
+    writeFileSync(mark, '');
+    const host = (value: string, marks: string[]) => {
+      const reader = new EnvReader({ MINGCHA_HOST: value });
+      return [hostOf(reader, marks), ...reader.faults];
+    };
+    expect(host('', [mark])).toEqual(['127.0.0.1']);
+    expect(host('127.0.0.1', [])).toEqual(['127.0.0.1']);
+    expect(host('container', ['/nowhere', mark])).toEqual(['0.0.0.0']);
+    expect(host('container', ['/nowhere'])).toEqual([
+      '127.0.0.1',
+      'MINGCHA_HOST is container, but this is no container: leave it unset.',
+    ]);
+    expect(host('0.0.0.0', [mark])).toEqual([
+      '127.0.0.1',
+      expect.stringMatching(/^MINGCHA_HOST is '0.0.0.0': .* on 127.0.0.1 only/),
     ]);
   });
 

@@ -23,18 +23,44 @@ export function logLevelOf(reader: EnvReader, otherwise: LogLevel = 'info'): Log
 }
 
 export function databaseUrlOf(reader: EnvReader): string {
-  const url = reader.text('DATABASE_URL', '');
-  if (url === '') reader.faults.push('DATABASE_URL is not set: give it a postgres:// address.');
-  else if (!/^postgres(ql)?:\/\//.test(url))
+  const url = reader.secret('DATABASE_URL') ?? '';
+  if (url === '') {
+    // A file that cannot be used has been told as such.
+    if (reader.given('DATABASE_URL_FILE') === null)
+      reader.faults.push('DATABASE_URL is not set: give it a postgres:// address.');
+  } else if (!/^postgres(ql)?:\/\//.test(url))
     reader.faults.push('DATABASE_URL is not a postgres:// address.');
   return url;
+}
+
+const LOOPBACK = '127.0.0.1';
+/** Files by which Docker and Podman tell a process that it runs in a container. */
+const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
+
+/**
+ * The address on which a process listens: MINGCHA_HOST. No process has access control of its own, so it is loopback. In a
+ * container loopback is the container's alone and no port of it could be published; there `container` means every
+ * address of the container's own network, and whoever starts it publishes the ports on loopback only.
+ */
+export function hostOf(reader: EnvReader, marks: readonly string[] = CONTAINER_MARKS): string {
+  const host = reader.text('MINGCHA_HOST', LOOPBACK);
+  if (host === LOOPBACK) return LOOPBACK;
+  if (host !== 'container')
+    reader.faults.push(
+      `MINGCHA_HOST is '${host}': there is no access control yet, so processes listen on ${LOOPBACK} only. ` +
+        'Leave MINGCHA_HOST unset; to reach one from elsewhere, use a tunnel that you control. (In a container it ' +
+        'takes container.)',
+    );
+  else if (marks.some((mark) => existsSync(mark))) return '0.0.0.0';
+  else reader.faults.push('MINGCHA_HOST is container, but this is no container: leave it unset.');
+  return LOOPBACK;
 }
 
 /** Null: events are stored unencrypted. */
 export function masterKeyOf(reader: EnvReader): Uint8Array | null {
   return reader.attempt(
     'MINGCHA_MASTER_KEY',
-    () => masterKeyFrom(reader.env.MINGCHA_MASTER_KEY),
+    () => masterKeyFrom(reader.secret('MINGCHA_MASTER_KEY') ?? undefined),
     null,
   );
 }
@@ -68,7 +94,7 @@ export function eventLogOf(reader: EnvReader, clientId = 'mingcha'): EventLogSet
   const brokers = reader.given('KAFKA_BROKERS');
   const otherwise = brokers === null ? 'inbox' : 'kafka';
   const kind = reader.choice('EVENT_LOG', ['kafka', 'inbox'], otherwise);
-  const inbox = { kind: 'inbox', database: reader.text('DATABASE_URL', '') } as const;
+  const inbox = { kind: 'inbox', database: reader.secret('DATABASE_URL') ?? '' } as const;
   if (kind === 'inbox') return inbox;
   if (brokers === null) {
     reader.faults.push(
