@@ -47,6 +47,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./rules/rules.command.js')).rulesCommand,
   },
   {
+    name: 'verify',
+    does: 'checks the audit trail: a database, or a log over HTTP',
+    load: async () => (await import('./verify/verify.command.js')).verifyCommand,
+  },
+  {
     name: 'admin',
     does: 'migrates the database, makes the topics, shows and closes gaps in coverage',
     load: async () => (await import('./admin/admin.command.js')).adminCommand,

@@ -1,0 +1,38 @@
+import { type Command, CommandError } from '../command.js';
+
+const USAGE = `mingcha verify --database URL [--keys FILE] [--signer-state FILE] [--witness-state FILE] [--archive DIR…]
+mingcha verify --log URL --keys FILE [--state FILE]
+
+Checks that the audit trail is what was signed. Every fault names the record or the file, with one sentence for a person
+who is not an engineer (--lang zh|en, default zh) and an exit code of its own.
+Exit codes: 0 nothing was found; 2 wrong options; 3 a file cannot be read; 4 the database does not answer; 10 file changed;
+11 file missing or one too many; 12 manifest or signature; 13 record or proof; 14 checkpoint, key or quorum; 15 record of
+an entity missing; 16 evaluating again differs; 17 two histories; 18 record edited; 19 record missing or hidden from the
+log; 20 the tree is not the one that was signed; 21 the log does not answer`;
+
+interface Mode {
+  /** Option that chooses the mode; null: what is named without an option. */
+  readonly option: string | null;
+  load(): Promise<Command['run']>;
+}
+
+/** One file per mode. */
+const MODES: readonly Mode[] = [];
+
+function modeOf(args: readonly string[]): Mode | undefined {
+  const named = MODES.find(
+    ({ option }) =>
+      option !== null && args.some((arg) => arg === option || arg.startsWith(`${option}=`)),
+  );
+  return named ?? MODES.find(({ option }) => option === null);
+}
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  usage: USAGE,
+  run: async (args) => {
+    const mode = modeOf(args);
+    if (mode === undefined) throw new CommandError('verify needs --database URL or --log URL');
+    return (await mode.load())(args);
+  },
+};
