@@ -9,6 +9,7 @@ import { CasesByItem1760000000006 } from '#migrations/1760000000006-cases-by-ite
 import { NotifierInbox1760000000007 } from '#migrations/1760000000007-notifier-inbox.js';
 import { MovedEvents1760000000008 } from '#migrations/1760000000008-moved-events.js';
 import { RegionTouches1760000000009 } from '#migrations/1760000000009-region-touches.js';
+import { AuditTree1760000000010 } from '#migrations/1760000000010-audit-tree.js';
 import { ENTITIES } from './entity/entities.js';
 
 /** In order; a landed migration is never edited, a new one is added at the end. */
@@ -22,6 +23,7 @@ export const MIGRATIONS = [
   NotifierInbox1760000000007,
   MovedEvents1760000000008,
   RegionTouches1760000000009,
+  AuditTree1760000000010,
 ];
 
 export interface DataSourceConfig {
@@ -33,6 +35,7 @@ export interface DataSourceConfig {
     | 'mingcha_monitor'
     | 'mingcha_notifier'
     | 'mingcha_auditor'
+    | 'mingcha_sequencer'
     | null;
   readonly connections?: number;
 }

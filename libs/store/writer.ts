@@ -5,7 +5,12 @@ export interface WriterConfig {
   /** postgres:// address. */
   readonly url: string;
   /** Group role to take on after connecting (`set role`), so that a superuser's login never writes as one. */
-  readonly role: 'mingcha_monitor' | 'mingcha_api' | 'mingcha_notifier' | null;
+  readonly role:
+    | 'mingcha_monitor'
+    | 'mingcha_api'
+    | 'mingcha_notifier'
+    | 'mingcha_sequencer'
+    | null;
   /** 32 bytes; null stores received bytes unencrypted. */
   readonly masterKey: Uint8Array | null;
   /** Connections at most; default 4. */

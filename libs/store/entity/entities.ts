@@ -1,6 +1,10 @@
 import { AlertEntity } from './alert.entity.js';
 import { AlertEventEntity } from './alert-event.entity.js';
+import { AuditCheckpointEntity } from './audit-checkpoint.entity.js';
+import { AuditLeafEntity } from './audit-leaf.entity.js';
 import { AuditRecordEntity } from './audit-record.entity.js';
+import { AuditTileEntity } from './audit-tile.entity.js';
+import { AuditTreeEntity } from './audit-tree.entity.js';
 import { CaseStateEntity } from './case-state.entity.js';
 import { FindingEntity } from './finding.entity.js';
 import { FindingChangeEntity } from './finding-change.entity.js';
@@ -17,6 +21,10 @@ export const ENTITIES = [
   AlertEntity,
   AlertEventEntity,
   AuditRecordEntity,
+  AuditLeafEntity,
+  AuditTileEntity,
+  AuditTreeEntity,
+  AuditCheckpointEntity,
   QuarantineEntity,
   SourceCoverageEntity,
   ReferenceFactEntity,
