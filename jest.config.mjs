@@ -22,7 +22,7 @@ const pure = [
   ...['core', 'rulebook', 'contract', 'settings', 'simulator'].map(
     (name) => `<rootDir>/libs/${name}/`,
   ),
-  ...['history', 'directions', 'contract', 'log', 'calendar', 'replay', 'texts'].map(
+  ...['history', 'directions', 'contract', 'log', 'calendar', 'replay', 'texts', 'audit/core'].map(
     (name) => `<rootDir>/test/${name}/`,
   ),
   '<rootDir>/apps/console/',

@@ -10,6 +10,13 @@ export function leafInput(text: string): Uint8Array {
   return encoder.encode(`\u0000${text}`);
 }
 
+/** RFC 6962 section 2.1 leaf hash of bytes as they lie in a file or an entry bundle: SHA-256(0x00 || bytes), 32 bytes. */
+export function leafHashOfBytes(leaf: Uint8Array, sha256: Sha256 = portableSha256): Uint8Array {
+  const input = new Uint8Array(leaf.length + 1);
+  input.set(leaf, 1);
+  return sha256(input);
+}
+
 /** RFC 6962 section 2.1 leaf hash: SHA-256(0x00 || UTF-8 bytes of the leaf text), 32 bytes. */
 export function leafHash(text: string, sha256: Sha256 = portableSha256): Uint8Array {
   return sha256(leafInput(text));
