@@ -25,7 +25,16 @@ module.exports = {
     library('store', 'core', 'migrations'),
     library('streams', 'core'),
     library('simulator', 'core', 'contract', 'rulebook'),
+    library('evidence', 'core', 'rulebook', 'store'),
     library('settings', 'core', 'rulebook', 'store', 'streams'),
+    {
+      name: 'verifier-stands-alone',
+      comment:
+        'What checks a bundle is carried in the bundle: it needs the core and nothing of ours that knows a database.',
+      severity: 'error',
+      from: { path: '^libs/evidence/verify/', pathNot: '\\.test\\.ts$' },
+      to: { path: OURS, pathNot: '^libs/(core/|evidence/(verify/|zip))' },
+    },
     {
       name: 'core-knows-no-machine',
       comment: 'core decides and touches nothing: no file, network, process or clock of Node.',

@@ -7,7 +7,9 @@ const shared = {
   transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: true }] },
   moduleNameMapper: {
     ...Object.fromEntries(
-      ['core', 'rulebook', 'store', 'streams', 'contract', 'settings', 'simulator'].map(lib),
+      ['core', 'rulebook', 'store', 'streams', 'contract', 'evidence', 'settings', 'simulator'].map(
+        lib,
+      ),
     ),
     '^#migrations/(.*)\\.js$': '<rootDir>/migrations/$1.ts',
     '^#test/(.*)\\.js$': '<rootDir>/test/$1.ts',
@@ -19,7 +21,7 @@ const shared = {
 // Tests that need no server: pure code, the rules' examples and histories, import directions, the console's texts.
 // A folder that is not named here gets the servers.
 const pure = [
-  ...['core', 'rulebook', 'contract', 'settings', 'simulator'].map(
+  ...['core', 'rulebook', 'contract', 'evidence', 'settings', 'simulator'].map(
     (name) => `<rootDir>/libs/${name}/`,
   ),
   ...['history', 'directions', 'contract', 'log', 'calendar', 'replay', 'texts', 'audit/core'].map(

@@ -26,6 +26,8 @@ const FILES: Record<string, string> = {
   'libs/streams/kafka.ts': "export { step } from '#core/step.js';",
   'libs/settings/read.ts':
     "export { step } from '#store/save-step.js';\nexport { step as other } from '#streams/kafka.js';",
+  'libs/evidence/bundle.ts': "export { step } from '#store/save-step.js';",
+  'libs/evidence/verify/verify.ts': "export { step } from '#core/step.js';",
   'libs/simulator/city.ts': "export { step } from '#rulebook/pack.js';",
   'apps/monitor/main.ts':
     "export { step } from '#store/save-step.js';\nexport { step as other } from '#streams/kafka.js';",
@@ -62,6 +64,12 @@ const VIOLATIONS: [rule: string, folder: string, content: string][] = [
     'libs/settings',
     "export { step } from '#simulator/city.js';",
   ],
+  [
+    'evidence-imports-only-core-rulebook-store',
+    'libs/evidence',
+    "export { step } from '#streams/kafka.js';",
+  ],
+  ['verifier-stands-alone', 'libs/evidence/verify', "export { step } from '../bundle.js';"],
   ['apps-import-no-other-app', 'apps/api', "export { step } from '../monitor/main.js';"],
   ['console-imports-only-contract', 'apps/console', "export { step } from '#core/step.js';"],
   ['console-imports-only-contract', 'apps/console', "export { step } from '../api/main.js';"],
