@@ -25,7 +25,8 @@ module.exports = {
     library('store', 'core', 'migrations'),
     library('streams', 'core'),
     library('simulator', 'core', 'contract', 'rulebook'),
-    library('evidence', 'core', 'rulebook', 'store'),
+    library('explanation', 'core'),
+    library('evidence', 'core', 'rulebook', 'store', 'explanation'),
     library('settings', 'core', 'rulebook', 'store', 'streams'),
     {
       name: 'verifier-stands-alone',

@@ -7,9 +7,10 @@ const shared = {
   transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: true }] },
   moduleNameMapper: {
     ...Object.fromEntries(
-      ['core', 'rulebook', 'store', 'streams', 'contract', 'evidence', 'settings', 'simulator'].map(
-        lib,
-      ),
+      [
+        ...['core', 'rulebook', 'store', 'streams', 'contract', 'settings', 'simulator'],
+        ...['explanation', 'evidence'],
+      ].map(lib),
     ),
     '^#migrations/(.*)\\.js$': '<rootDir>/migrations/$1.ts',
     '^#test/(.*)\\.js$': '<rootDir>/test/$1.ts',
@@ -21,7 +22,7 @@ const shared = {
 // Tests that need no server: pure code, the rules' examples and histories, import directions, the console's texts.
 // A folder that is not named here gets the servers.
 const pure = [
-  ...['core', 'rulebook', 'contract', 'evidence', 'settings', 'simulator'].map(
+  ...['core', 'rulebook', 'contract', 'settings', 'simulator', 'explanation', 'evidence'].map(
     (name) => `<rootDir>/libs/${name}/`,
   ),
   ...['history', 'directions', 'contract', 'log', 'calendar', 'replay', 'texts', 'audit/core'].map(

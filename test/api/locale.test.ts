@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { REJECT_REASONS } from '#core/event/rejection.js';
 import { LEVELS } from '#core/finding.js';
+import { EXPLANATION_LOCALE } from '#explanation/texts.js';
 import { ALERT_STATES } from '../../apps/api/alerts/alert.dto.js';
 import { rejectText } from '../../apps/api/events/reject-text.js';
 import { languageOf } from '../../apps/api/language/language.js';
@@ -10,8 +11,12 @@ import { hasText } from '../../apps/api/language/texts.js';
 import { PROBLEMS } from '../../apps/api/problem/api-problem.js';
 
 const API = join(import.meta.dirname, '../../apps/api');
-const table = (language: string) =>
-  JSON.parse(readFileSync(join(API, `locale/${language}.json`), 'utf8')) as Record<string, string>;
+const read = (folder: string, language: string) =>
+  JSON.parse(readFileSync(join(folder, `${language}.json`), 'utf8')) as Record<string, string>;
+const table = (language: string) => ({
+  ...read(EXPLANATION_LOCALE, language),
+  ...read(join(API, 'locale'), language),
+});
 const [zh, en] = [table('zh'), table('en')];
 const placeholders = (text: string | undefined) => [...(text ?? '').matchAll(/\{\w+\}/g)].join();
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { nationalCalendar } from '#core/calendar/national.js';
 import type { Explanation, Finding } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
+import { explainTree } from '#explanation/explain-tree.js';
+import { reasonSentence } from '#explanation/reason-sentence.js';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { findingsOfExample, lawOfExample } from '#rulebook/run-example.js';
-import { explainTree } from '../../apps/api/explanation/explain-tree.js';
 import type { ExplanationDto } from '../../apps/api/explanation/explanation.dto.js';
-import { reasonSentence } from '../../apps/api/explanation/reason-sentence.js';
 
 const { rulebook, sources } = loadRulebook([packFolder('approval')]);
 const calendar = nationalCalendar(Date.parse('2026-12-31T00:00:00Z'));

@@ -26,8 +26,10 @@ const FILES: Record<string, string> = {
   'libs/streams/kafka.ts': "export { step } from '#core/step.js';",
   'libs/settings/read.ts':
     "export { step } from '#store/save-step.js';\nexport { step as other } from '#streams/kafka.js';",
-  'libs/evidence/bundle.ts': "export { step } from '#store/save-step.js';",
   'libs/evidence/verify/verify.ts': "export { step } from '#core/step.js';",
+  'libs/explanation/texts.ts': "export { step } from '#core/step.js';",
+  'libs/evidence/bundle.ts':
+    "export { step } from '#store/save-step.js';\nexport { step as other } from '#explanation/texts.js';",
   'libs/simulator/city.ts': "export { step } from '#rulebook/pack.js';",
   'apps/monitor/main.ts':
     "export { step } from '#store/save-step.js';\nexport { step as other } from '#streams/kafka.js';",
@@ -46,6 +48,16 @@ const VIOLATIONS: [rule: string, folder: string, content: string][] = [
   ['core-knows-no-machine', 'libs/core', "export { readFileSync } from 'fs';"],
   ['core-knows-no-framework', 'libs/core', "export { Injectable } from '@nestjs/common';"],
   ['rulebook-imports-only-core', 'libs/rulebook', "export { step } from '#store/save-step.js';"],
+  [
+    'explanation-imports-only-core',
+    'libs/explanation',
+    "export { step } from '#store/save-step.js';",
+  ],
+  [
+    'evidence-imports-only-core-rulebook-store-explanation',
+    'libs/evidence',
+    "export { step } from '#streams/kafka.js';",
+  ],
   ['contract-imports-only-core', 'libs/contract', "export { step } from '#rulebook/pack.js';"],
   ['store-imports-only-core-migrations', 'libs/store', "export { step } from '#streams/kafka.js';"],
   [

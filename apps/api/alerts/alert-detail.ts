@@ -1,11 +1,11 @@
 import type { Explanation, Finding } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
+import { explainTree } from '#explanation/explain-tree.js';
 import { type AlertDetail, AlertRepository } from '#store/alert.repository.js';
 import { CaseRepository, type CaseTimeline } from '#store/case.repository.js';
 import type { AlertEventEntity } from '#store/entity/alert-event.entity.js';
 import { effectiveKeys, eventDto } from '../cases/event.dto.js';
 import { auditRecordDto, findingChangeDto } from '../cases/history.dto.js';
-import { explainTree } from '../explanation/explain-tree.js';
 import type { Language } from '../language/language.js';
 import { codeText, instantText, sideOf, textOf } from '../language/texts.js';
 import type { Resources } from '../server/resources.js';

@@ -1,9 +1,9 @@
 import type { KnownCalendars } from '#core/calendar/published.js';
 import type { Finding, Level } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
+import { reasonSentence } from '#explanation/reason-sentence.js';
 import type { City } from '#rulebook/city.js';
 import type { AlertEntity } from '#store/entity/alert.entity.js';
-import { reasonSentence } from '../explanation/reason-sentence.js';
 import type { Language } from '../language/language.js';
 import { codeText, dayText, instantText, sideOf, textOf } from '../language/texts.js';
 import { judgingTime } from '../law/judging-time.js';

@@ -6,7 +6,7 @@ import { isClosing } from '#core/case/closing.js';
 import { outageStops } from '#core/case/limit-clock.js';
 import { stopsFor } from '#core/case/pause.js';
 import type { Day, Event, Instant, Limit } from '#core/event/event.js';
-import { dayList } from '../explanation/day-list.js';
+import { dayList } from '#explanation/day-list.js';
 import type { Language } from '../language/language.js';
 import { codeText, dayText, eventName, instantText, textOf } from '../language/texts.js';
 import type { CaseClockDto } from './case.dto.js';

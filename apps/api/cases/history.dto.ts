@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { LEVELS, type Level } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
+import { reasonSentence } from '#explanation/reason-sentence.js';
 import type { FindingHistoryEntry } from '#store/alert.repository.js';
 import type { AuditRecordEntity } from '#store/entity/audit-record.entity.js';
-import { reasonSentence } from '../explanation/reason-sentence.js';
 import type { Language } from '../language/language.js';
 import { codeText, instantText } from '../language/texts.js';
 

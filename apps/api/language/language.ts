@@ -1,7 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-export type Language = 'zh' | 'en';
+import type { Language } from '#explanation/texts.js';
+
+export type { Language } from '#explanation/texts.js';
 
 /**
  * The language of an answer by RFC 9110 section 12.5.4: the supported language with the greatest weight, Chinese where

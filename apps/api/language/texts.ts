@@ -1,77 +1,30 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatDate } from '#core/calendar/local-time.js';
-import type { Day, Instant } from '#core/event/event.js';
-import { VOCABULARY } from '#core/event/vocabulary.js';
-import type { Text } from '#core/rule/rule.js';
-import type { Language } from './language.js';
+import { EXPLANATION_LOCALE, type Language, type TextParams, Texts } from '#explanation/texts.js';
 
-export type TextParams = Readonly<Record<string, string | number | boolean | null | undefined>>;
+export type { TextParams } from '#explanation/texts.js';
+export {
+  dayText,
+  eventName,
+  instantText,
+  localDateText,
+  localTimeText,
+  sideOf,
+} from '#explanation/texts.js';
 
-type Table = Readonly<Record<string, string>>;
-
-const LOCALES = join(import.meta.dirname, '..', 'locale');
-const CHINA_OFFSET_MS = 8 * 3_600_000;
-
-function readTable(language: Language): Table {
-  return JSON.parse(readFileSync(join(LOCALES, `${language}.json`), 'utf8')) as Table;
-}
-
-const tables: Readonly<Record<Language, Table>> = { zh: readTable('zh'), en: readTable('en') };
+/** Those that explain findings, and those of the API alone. */
+const texts = new Texts([EXPLANATION_LOCALE, join(import.meta.dirname, '..', 'locale')]);
 
 /** True where both language files have the key. */
 export function hasText(key: string): boolean {
-  return key in tables.zh && key in tables.en;
+  return texts.has(key);
 }
 
 /** The text of a key with its parameters put in; a parameter that is not given reads as a dash. Throws on an unknown key. */
 export function textOf(language: Language, key: string, params: TextParams = {}): string {
-  const template = tables[language][key];
-  if (template === undefined) throw new Error(`No ${language} text for ${key}`);
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => valueText(language, params[name]));
+  return texts.of(language, key, params);
 }
 
 /** The text of `prefix.code`; the code itself where it is not one of ours. */
 export function codeText(language: Language, prefix: string, code: string): string {
-  const key = `${prefix}.${code}`;
-  return hasText(key) ? textOf(language, key) : code;
-}
-
-function valueText(language: Language, value: TextParams[string]): string {
-  if (value === null || value === undefined) return '—';
-  if (typeof value === 'boolean') return textOf(language, value ? 'value.yes' : 'value.no');
-  return String(value);
-}
-
-/** The side of a text that is written in both languages. */
-export function sideOf(text: Text, language: Language): string {
-  return text[language];
-}
-
-/** What an event type is called; the type itself where the vocabulary does not have it. */
-export function eventName(language: Language, type: string): string {
-  const found = VOCABULARY.get(type);
-  if (found === undefined) return type;
-  return language === 'zh' ? found.zh : found.en.charAt(0).toLowerCase() + found.en.slice(1);
-}
-
-/** Local date and time of China, to the minute: '2026-09-10 09:30'. */
-export function localTimeText(at: Instant): string {
-  return new Date(at + CHINA_OFFSET_MS).toISOString().replace('T', ' ').slice(0, -8);
-}
-
-/** Local date of China of an instant. */
-export function localDateText(at: Instant): string {
-  return new Date(at + CHINA_OFFSET_MS).toISOString().split('T')[0] ?? '';
-}
-
-export function dayText(day: Day): string {
-  return formatDate(day);
-}
-
-/** RFC 3339 in UTC, as instants stand in answers. */
-export function instantText(at: Instant): string;
-export function instantText(at: Instant | null): string | null;
-export function instantText(at: Instant | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+  return texts.code(language, prefix, code);
 }

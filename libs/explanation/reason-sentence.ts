@@ -1,15 +1,15 @@
 import type { Explanation, Finding } from '#core/finding.js';
 import type { RuleSource, WindowSource } from '#core/rule/rule.js';
-import type { Language } from '../language/language.js';
 import {
   codeText,
   dayText,
   eventName,
+  type Language,
   localDateText,
   localTimeText,
   sideOf,
   textOf,
-} from '../language/texts.js';
+} from './texts.js';
 
 interface Telling {
   readonly finding: Finding;

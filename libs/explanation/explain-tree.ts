@@ -1,19 +1,18 @@
 import type { Explanation } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
-import type { Language } from '../language/language.js';
+import { dayList, type ExplainedDay } from './day-list.js';
 import {
   codeText,
   dayText,
   eventName,
   hasText,
   instantText,
+  type Language,
   localTimeText,
   sideOf,
   type TextParams,
   textOf,
-} from '../language/texts.js';
-import { dayList } from './day-list.js';
-import type { ExplanationDto } from './explanation.dto.js';
+} from './texts.js';
 
 const DAYS = new Set(['day0', 'lastDay', 'closedOn']);
 const INSTANTS = new Set(['since', 'until', 'from', 'lateAt']);
@@ -60,12 +59,22 @@ function mapParams(
   );
 }
 
+/** Node of the explanation tree: data and the same as a sentence. */
+export interface ExplainedNode {
+  readonly key: string;
+  /** Figures by name; days as YYYY-MM-DD, instants as RFC 3339. */
+  readonly params: Params;
+  readonly text: string;
+  readonly children: ExplainedNode[];
+  readonly days: ExplainedDay[] | null;
+}
+
 /** The explanation of a finding as data and sentences. A key without a text reads as the key itself. */
 export function explainTree(
   explanation: Explanation,
   rule: RuleSource | null,
   language: Language,
-): ExplanationDto {
+): ExplainedNode {
   const key = `explain.${explanation.key}`;
   return {
     key: explanation.key,
