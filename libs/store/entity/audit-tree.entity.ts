@@ -24,6 +24,10 @@ export class AuditTreeEntity {
   @Column({ type: 'bigint', name: 'floor_no' })
   floorNo!: string;
 
+  /** System identifier of the cluster whose transactions the watermark counts; null before the first batch. */
+  @Column({ type: 'bigint', name: 'cluster_id', nullable: true })
+  clusterId!: string | null;
+
   @Column({ type: 'timestamptz', name: 'sequenced_at' })
   sequencedAt!: Date;
 }
