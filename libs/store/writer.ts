@@ -10,6 +10,7 @@ export interface WriterConfig {
     | 'mingcha_api'
     | 'mingcha_notifier'
     | 'mingcha_sequencer'
+    | 'mingcha_evidence'
     | null;
   /** 32 bytes; null stores received bytes unencrypted. */
   readonly masterKey: Uint8Array | null;
