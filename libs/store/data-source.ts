@@ -10,6 +10,7 @@ import { NotifierInbox1760000000007 } from '#migrations/1760000000007-notifier-i
 import { MovedEvents1760000000008 } from '#migrations/1760000000008-moved-events.js';
 import { RegionTouches1760000000009 } from '#migrations/1760000000009-region-touches.js';
 import { AuditTree1760000000010 } from '#migrations/1760000000010-audit-tree.js';
+import { AppendOnly1760000000011 } from '#migrations/1760000000011-append-only.js';
 import { EvidenceExports1760000000012 } from '#migrations/1760000000012-evidence-exports.js';
 import { AuditTreeServer1760000000014 } from '#migrations/1760000000014-audit-tree-server.js';
 import { ENTITIES } from './entity/entities.js';
@@ -26,6 +27,7 @@ export const MIGRATIONS = [
   MovedEvents1760000000008,
   RegionTouches1760000000009,
   AuditTree1760000000010,
+  AppendOnly1760000000011,
   EvidenceExports1760000000012,
   AuditTreeServer1760000000014,
 ];
