@@ -26,7 +26,8 @@ module.exports = {
     library('streams', 'core'),
     library('simulator', 'core', 'contract', 'rulebook'),
     library('explanation', 'core'),
-    library('evidence', 'core', 'rulebook', 'store', 'explanation'),
+    library('audit-keys', 'core'),
+    library('evidence', 'core', 'rulebook', 'store', 'explanation', 'audit-keys'),
     library('settings', 'core', 'rulebook', 'store', 'streams'),
     {
       name: 'verifier-stands-alone',

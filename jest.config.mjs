@@ -9,7 +9,7 @@ const shared = {
     ...Object.fromEntries(
       [
         ...['core', 'rulebook', 'store', 'streams', 'contract', 'settings', 'simulator'],
-        ...['explanation', 'evidence'],
+        ...['explanation', 'evidence', 'audit-keys'],
       ].map(lib),
     ),
     '^#migrations/(.*)\\.js$': '<rootDir>/migrations/$1.ts',
@@ -22,9 +22,16 @@ const shared = {
 // Tests that need no server: pure code, the rules' examples and histories, import directions, the console's texts.
 // A folder that is not named here gets the servers.
 const pure = [
-  ...['core', 'rulebook', 'contract', 'settings', 'simulator', 'explanation', 'evidence'].map(
-    (name) => `<rootDir>/libs/${name}/`,
-  ),
+  ...[
+    'core',
+    'rulebook',
+    'contract',
+    'settings',
+    'simulator',
+    'explanation',
+    'evidence',
+    'audit-keys',
+  ].map((name) => `<rootDir>/libs/${name}/`),
   ...['history', 'directions', 'contract', 'log', 'calendar', 'replay', 'texts', 'audit/core'].map(
     (name) => `<rootDir>/test/${name}/`,
   ),
