@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { bundleConsole } from './bundle-console.mjs';
+import { bundleVerifier } from './bundle-verifier.mjs';
 import { say } from './child-process.mjs';
 import { withLock } from './file-lock.mjs';
 import { projectRoot } from './places.mjs';
@@ -106,6 +107,7 @@ function changes() {
  */
 export async function build() {
   await compileSources();
+  await bundleVerifier();
   await bundleConsole();
 }
 

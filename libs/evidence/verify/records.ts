@@ -1,0 +1,160 @@
+import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
+import { parseHash } from '#core/audit/note/checkpoint.js';
+import { verifyInclusion } from '#core/audit/tree/proof.js';
+import type { Inspection } from './inspection.js';
+import type { PinnedCheckpoint } from './log.js';
+import { BUNDLE_EXIT } from './outcome.js';
+import { anyObject, hex, index, listOf, object, orNull, type Shape, text } from './shape.js';
+
+/** What a verifier reads of a leaf (libs/core/audit/audit-record.ts). */
+export interface Leaf {
+  readonly id: string;
+  readonly time: string;
+  readonly action: string;
+  readonly object: string;
+  readonly schema: string;
+  readonly entity: string | null;
+  readonly entitySeq: number | null;
+  readonly prev: string | null;
+  readonly ruleVersion: string | null;
+  readonly inputsDigest: string | null;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A record of the bundle that stands in the log where its proof says. */
+export interface BundleRecord {
+  readonly index: number;
+  /** `data/records/<index>.json`. */
+  readonly path: string;
+  readonly leafHash: Uint8Array;
+  readonly leaf: Leaf;
+}
+
+const LEAF: Shape<Leaf> = object<Leaf>({
+  id: text,
+  time: text,
+  action: text,
+  object: text,
+  schema: text,
+  entity: orNull(text),
+  entitySeq: orNull(index),
+  prev: orNull(hex(32)),
+  ruleVersion: orNull(text),
+  inputsDigest: orNull(hex(32)),
+  fields: anyObject,
+});
+
+const FOLDER = 'data/records/';
+const PROOFS = 'data/proofs/';
+const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
+
+interface Custody {
+  readonly entity: string;
+  readonly records: readonly { leafIndex: number; leaf: string; proof: string }[];
+}
+
+const CUSTODY: Shape<Custody> = object<Custody>({
+  entity: text,
+  records: listOf(object({ leafIndex: index, leaf: text, proof: text })),
+});
+
+const encoder = new TextEncoder();
+
+export function recordPath(leafIndex: number): string {
+  return `${FOLDER}${leafIndex}.json`;
+}
+
+/**
+ * Every record with its leaf hash and its way to the pinned checkpoint, by leaf index. Those that fail are reported and
+ * still given, so that the checks of chains and payloads can say what else is wrong. Also the export's own records.
+ */
+export function inspectRecords(
+  inspection: Inspection,
+  pinned: PinnedCheckpoint,
+): ReadonlyMap<number, BundleRecord> {
+  const { report } = inspection;
+  const records = new Map<number, BundleRecord>();
+  for (const path of inspection.below(FOLDER)) {
+    const number = /^data\/records\/(0|[1-9]\d{0,15})\.json$/.exec(path)?.[1];
+    if (number === undefined) {
+      report.fail(BUNDLE_EXIT.fileMissing, 'file.extra', path);
+      continue;
+    }
+    const leafIndex = Number(number);
+    const record = readRecord(inspection, path, leafIndex);
+    if (record === null) continue;
+    records.set(leafIndex, record);
+    const proofPath = `${PROOFS}${leafIndex}.tlog-proof`;
+    const proof = inspection.text(proofPath);
+    if (proof === null || report.isDamaged(proofPath) || report.isDamaged(path)) continue;
+    const reason = proofFault(inspection, { ...record, proof }, pinned);
+    if (reason !== null)
+      report.fail(BUNDLE_EXIT.proof, 'record.proof', path, { reason, proof: proofPath });
+  }
+  for (const path of inspection.below(PROOFS)) {
+    const number = /^data\/proofs\/(\d+)\.tlog-proof$/.exec(path)?.[1];
+    if (number === undefined || !inspection.files.has(`${FOLDER}${number}.json`))
+      report.fail(BUNDLE_EXIT.fileMissing, 'record.missing', `${FOLDER}${number ?? ''}.json`, {
+        proof: path,
+      });
+  }
+  report.tally.records = records.size;
+  inspectCustody(inspection, pinned);
+  return records;
+}
+
+function readRecord(inspection: Inspection, path: string, leafIndex: number): BundleRecord | null {
+  const bytes = inspection.files.get(path);
+  const leaf = inspection.json(path, LEAF);
+  if (leaf === null || bytes === undefined) return null;
+  const leafHash = leafHashOfBytes(bytes, inspection.machinery.sha256);
+  return { index: leafIndex, path, leafHash, leaf };
+}
+
+interface Claim {
+  readonly index: number;
+  readonly leafHash: Uint8Array;
+  /** Text of the tlog-proof. */
+  readonly proof: string;
+}
+
+/** Why the proof does not lead from the leaf to the root of the pinned checkpoint, which must stand in it word for word; null where it does. */
+function proofFault(
+  { machinery }: Inspection,
+  { index: leafIndex, leafHash, proof: written }: Claim,
+  { note, size, root }: PinnedCheckpoint,
+): string | null {
+  if (!written.endsWith(`\n\n${note}`)) return 'checkpoint';
+  const head = written.slice(0, written.length - note.length - 2);
+  const [first, second, ...lines] = head.split('\n');
+  if (first !== FIRST_LINE) return 'form';
+  if (second !== `index ${leafIndex}`) return 'index';
+  const proof = lines.map(parseHash);
+  if (proof.includes(null)) return 'form';
+  const outcome = verifyInclusion(
+    { index: leafIndex, size, leafHash, proof: proof as Uint8Array[], root },
+    machinery.sha256,
+  );
+  return outcome.ok ? null : outcome.reason;
+}
+
+/** The export's own records (requested, approved): in custody.json with their proofs, for they differ between exports. */
+function inspectCustody(inspection: Inspection, pinned: PinnedCheckpoint): void {
+  const path = 'data/custody.json';
+  const custody = inspection.json(path, CUSTODY);
+  for (const { leafIndex, leaf, proof } of custody?.records ?? []) {
+    const leafHash = leafHashOfBytes(encoder.encode(leaf), inspection.machinery.sha256);
+    const reason = proofFault(inspection, { index: leafIndex, leafHash, proof }, pinned);
+    if (reason !== null)
+      inspection.report.fail(BUNDLE_EXIT.proof, 'record.proof', `${path}#${leafIndex}`, {
+        reason,
+        proof: path,
+      });
+    const read = inspection.parse(path, leaf, LEAF);
+    if (read !== null && read.entity !== custody?.entity)
+      inspection.report.fail(BUNDLE_EXIT.chain, 'entity.foreign', path, {
+        entity: custody?.entity ?? '',
+        record: leafIndex,
+      });
+  }
+}

@@ -1,0 +1,71 @@
+import { inspectBag } from './bag.js';
+import { inspectEntities } from './entities.js';
+import { Inspection, type Machinery } from './inspection.js';
+import { inspectLog } from './log.js';
+import { BUNDLE_EXIT, Report, type Verification } from './outcome.js';
+import { inspectDisclosures, inspectSourceEvents } from './payloads.js';
+import { PolicyError, parsePolicy, type TrustedKeys } from './policy.js';
+import { inspectRecords } from './records.js';
+import { reevaluate } from './reevaluate/reevaluate.js';
+import { type BundleRequest, REQUEST, REQUEST_FILE } from './request.js';
+import { inspectSignature } from './signature.js';
+
+/** The bundle's own copy of the keys: what is checked with it may all have been made by whoever made the bundle. */
+export const OWN_KEYS = 'data/verify/policy.txt';
+
+/** What is known of the bundle before it is looked into. */
+export interface OpenedBundle {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** What was found while it was opened. */
+  readonly report: Report;
+}
+
+/**
+ * Checks a bundle from the outside in: files, signature, checkpoint and witnesses, records and proofs, chains, payloads,
+ * evaluation. Never throws for what stands in the bundle. `keys` null: the bundle's own copy is used, and the verification
+ * ends with `checkpoint` even where all fits, since nothing then shows who made it.
+ */
+export function verifyBundle(
+  { files, report }: OpenedBundle,
+  keys: TrustedKeys | null,
+  machinery: Machinery,
+): Verification {
+  const inspection = new Inspection(files, machinery, report);
+  if (!files.has('bagit.txt') && !files.has(REQUEST_FILE)) {
+    report.fail(BUNDLE_EXIT.unreadable, 'bundle.none', null);
+    return report.result();
+  }
+  inspectBag(inspection);
+  const request = inspection.json(REQUEST_FILE, REQUEST);
+  const trusted = keys ?? ownKeys(inspection);
+  if (trusted !== null) inspectSignature(inspection, trusted, request);
+  if (trusted !== null && request !== null) inspectContent(inspection, request, trusted);
+  if (keys === null) report.fail(BUNDLE_EXIT.checkpoint, 'keys.own', null);
+  return report.result();
+}
+
+function ownKeys(inspection: Inspection): TrustedKeys | null {
+  const written = inspection.text(OWN_KEYS);
+  if (written === null) return null;
+  try {
+    return parsePolicy(written);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    inspection.report.fail(BUNDLE_EXIT.checkpoint, 'keys.malformed', OWN_KEYS, {
+      line: error.line,
+      reason: error.reason,
+    });
+    return null;
+  }
+}
+
+function inspectContent(inspection: Inspection, request: BundleRequest, keys: TrustedKeys): void {
+  const pinned = inspectLog(inspection, keys, request);
+  if (pinned === null) return;
+  const records = inspectRecords(inspection, pinned);
+  inspectEntities(inspection, records, request);
+  const sources = inspectSourceEvents(inspection, records, request);
+  inspectDisclosures(inspection, records, request);
+  if (request.edition === 'full') reevaluate(inspection, records, sources);
+  else inspection.report.note('reevaluation.redacted', null);
+}
