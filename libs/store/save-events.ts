@@ -3,7 +3,14 @@ import type { AuditTrail } from './audit-trail.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import type { LockedCase } from './lock-cases.js';
 import { type Scope, scopeOfEvent } from './scope.js';
-import { type CaseKey, PLAIN, sealEvent, UNDER_CASE_KEY } from './sealing.js';
+import {
+  type CaseKey,
+  inputsSalt,
+  PLAIN,
+  saltedDigest,
+  sealEvent,
+  UNDER_CASE_KEY,
+} from './sealing.js';
 import type { EventToSave } from './step-to-save.js';
 
 /** An event on its way into the tables. */
@@ -61,19 +68,24 @@ function byIdentity(a: EventRow, b: EventRow): number {
   return Buffer.compare(a.digest, b.digest);
 }
 
-/** Enters the event into the chain of its case; without a case (reference records) it stands alone in the trail. */
+/**
+ * Enters the event into the chain of its case; without a case (reference records) it stands alone in the trail. What is
+ * sealed is named by a salted digest (schema 2), so that destroying the key leaves nothing to try guesses against; of
+ * what is kept plain the digest is plain too (schema 1): there is no key to destroy, and the bytes stand beside it.
+ */
 export function recordEvent(
   trail: AuditTrail,
   row: EventRow,
   inCase: LockedCase | undefined,
 ): void {
-  const { event, topic, partition, offset } = row.saved;
+  const { event, topic, partition, offset, raw } = row.saved;
   const deed = {
     action: 'event.accepted',
     object: `event:${event.source}/${event.id}`,
-    schema: 'mingcha.event-accepted/1',
+    schema: row.key === null ? 'mingcha.event-accepted/1' : 'mingcha.event-accepted/2',
     ruleVersion: null,
-    inputsDigest: event.rawDigest,
+    inputsDigest:
+      row.key === null ? event.rawDigest : saltedDigest(inputsSalt(row.key, event), raw),
     // In canonical order.
     fields: {
       dataVersion: event.dataVersion,

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { AuditTrail } from './audit-trail.js';
 import { type CopyTable, copyRows } from './copy-rows.js';
 import type { LockedCase } from './lock-cases.js';
-import { PLAIN, sealEvent, UNDER_CASE_KEY } from './sealing.js';
+import { inputsSalt, PLAIN, saltedDigest, sealEvent, UNDER_CASE_KEY } from './sealing.js';
 import type { MovedToSave, StepToSave } from './step-to-save.js';
 
 interface MovedRow {
@@ -32,15 +32,23 @@ const MOVED_EVENT: CopyTable<MovedRow> = {
   ],
 };
 
-/** Enters a version that a correction has brought from another case into the chain of the case that it now concerns. */
+/**
+ * Enters a version that a correction has brought from another case into the chain of the case that it now concerns. The
+ * bytes stand in their own case; here the digest is of their SHA-256 (32 bytes), salted from the secret of the case that
+ * reads it (schema 2), or plain where that case has none (schema 1).
+ */
 export function recordMoved(trail: AuditTrail, moved: MovedToSave, inCase: LockedCase): void {
   const { event } = moved;
+  const { key } = inCase;
   const deed = {
     action: 'event.moved',
     object: `event:${event.source}/${event.id}`,
-    schema: 'mingcha.event-moved/1',
+    schema: key === null ? 'mingcha.event-moved/1' : 'mingcha.event-moved/2',
     ruleVersion: null,
-    inputsDigest: event.rawDigest,
+    inputsDigest:
+      key === null
+        ? event.rawDigest
+        : saltedDigest(inputsSalt(key, event), Buffer.from(event.rawDigest, 'hex')),
     fields: {
       type: event.type,
       dataVersion: event.dataVersion,

@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createHmac,
   createSecretKey,
+  hash,
   type KeyObject,
 } from 'node:crypto';
 import type { Event } from '#core/event/event.js';
@@ -15,9 +16,20 @@ export const UNDER_CASE_KEY = 1;
 const IV = 12;
 const TAG = 16;
 const SECRET = 32;
+const SALT = 16;
+const HMAC_BLOCK = 64;
 
-/** An AES-256 key. As a KeyObject: raw bytes cost 10 µs more at every use, since Node wraps them each time. */
-export type CaseKey = KeyObject;
+/** Room in which blocks are put together; what is handed out of it stands until the next block. */
+let desk = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** What opens and proves the events of one case. */
+export interface CaseKey {
+  /** AES-256. As a KeyObject: raw bytes cost 10 µs more at every use, since Node wraps them each time. */
+  readonly cipher: KeyObject;
+  /** The secret of the case XOR ipad and opad (RFC 2104), from which salts are made with two bare hashes. */
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
 
 /**
  * Keys of cases. Each case has a random secret of its own, stored in case_key; its key is HMAC-SHA-256 under the master
@@ -44,17 +56,52 @@ export class CaseKeys {
 
   keyOf(caseId: string, secret: Uint8Array): CaseKey {
     const bytes = createHmac('sha256', this.master).update(secret).update(caseId, 'utf8').digest();
-    return createSecretKey(bytes);
+    return {
+      cipher: createSecretKey(bytes),
+      inner: padded(secret, 0x36),
+      outer: padded(secret, 0x5c),
+    };
   }
+}
+
+function padded(secret: Uint8Array, pad: number): Uint8Array {
+  const block = Buffer.alloc(HMAC_BLOCK, pad);
+  for (let index = 0; index < secret.length; index += 1)
+    block[index] = (secret[index] as number) ^ pad;
+  return block;
+}
+
+/**
+ * Salt of an event's bytes: the first 16 bytes of HMAC-SHA-256 under the secret of the case, of
+ * `inputs\n<source>\n<id>`. With the secret it goes for ever, and nobody can try guesses against a digest any more.
+ */
+export function inputsSalt(key: CaseKey, identity: { source: string; id: string }): Buffer {
+  const text = `inputs\n${identity.source}\n${identity.id}`;
+  const room = HMAC_BLOCK + text.length * 3;
+  if (room > desk.length) desk = Buffer.allocUnsafeSlow(room * 2);
+  desk.set(key.inner, 0);
+  const end = HMAC_BLOCK + desk.write(text, HMAC_BLOCK, 'utf8');
+  const inner = hash('sha256', desk.subarray(0, end), 'buffer');
+  desk.set(key.outer, 0);
+  desk.set(inner, HMAC_BLOCK);
+  return hash('sha256', desk.subarray(0, HMAC_BLOCK + inner.length), 'buffer').subarray(0, SALT);
+}
+
+/** Hex SHA-256 of salt and bytes: what a record says of bytes that are kept sealed. Text counts as UTF-8. */
+export function saltedDigest(salt: Uint8Array, raw: Uint8Array | string): string {
+  const room = SALT + raw.length * 3;
+  if (room > desk.length) desk = Buffer.allocUnsafeSlow(room * 2);
+  desk.set(salt, 0);
+  if (typeof raw === 'string')
+    return hash('sha256', desk.subarray(0, SALT + desk.write(raw, SALT, 'utf8')));
+  desk.set(raw, SALT);
+  return hash('sha256', desk.subarray(0, SALT + raw.length));
 }
 
 /** Binds the sealed bytes to their event, so that none can be put in the place of another. */
 function boundTo(event: { source: string; id: string }): Buffer {
   return Buffer.from(`${event.source}\n${event.id}`, 'utf8');
 }
-
-/** Room in which blocks are put together; what is handed out of it stands until the next block. */
-let desk = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** [uint32 length of the JSON][decoded event as JSON][bytes as received], on the desk. */
 function layOut(event: Event, raw: Uint8Array | string): Buffer {
@@ -85,7 +132,7 @@ export function sealEvent(
   const block = layOut(event, raw);
   if (key === null) return [block];
   const iv = drawRandom(IV);
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const cipher = createCipheriv('aes-256-gcm', key.cipher, iv);
   cipher.setAAD(boundTo(event));
   const text = cipher.update(block);
   cipher.final();
@@ -98,7 +145,7 @@ function decrypt(
   key: CaseKey,
 ): Buffer {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV));
+    const decipher = createDecipheriv('aes-256-gcm', key.cipher, sealed.subarray(0, IV));
     decipher.setAAD(boundTo(identity));
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
     const block = decipher.update(sealed.subarray(IV, sealed.length - TAG));
@@ -116,6 +163,8 @@ function decrypt(
 export interface OpenedEvent {
   readonly event: Event;
   readonly raw: Buffer;
+  /** For disclosing to others what `inputsDigest` says of the bytes; null where they are kept plain. */
+  readonly salt: Buffer | null;
 }
 
 /** The inverse of sealEvent. Throws where a byte was changed, the key is another, or the block belongs to another event. */
@@ -132,5 +181,8 @@ export function openEvent(
   return {
     event: JSON.parse(block.toString('utf8', 4, 4 + jsonBytes)) as Event,
     raw: block.subarray(4 + jsonBytes),
+    get salt() {
+      return key === null ? null : inputsSalt(key, identity);
+    },
   };
 }

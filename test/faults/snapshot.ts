@@ -141,6 +141,8 @@ const FAULTS: Readonly<Record<string, string>> = {
         and i.raw_digest = m.raw_digest and i.case_id = m.home_case_id)`,
   'an event has no audit record': `
     select source || '/' || event_id as key from event e where not exists (
-      select from audit_record r where r.action = 'event.accepted' and r.inputs_digest = encode(e.raw_digest, 'hex')
+      select from audit_record r where r.action = 'event.accepted'
+        and case when e.sealing = 0 then r.inputs_digest = encode(e.raw_digest, 'hex')
+          else r.schema = 'mingcha.event-accepted/2' end
         and r.object = 'event:' || e.source || '/' || e.event_id)`,
 };
