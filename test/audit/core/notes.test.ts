@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { verifyEd25519 } from '#audit-keys/ed25519.js';
 import {
   type CheckpointPolicy,
   formatCheckpoint,
@@ -14,8 +15,8 @@ import {
   verifyNote,
 } from '#core/audit/note/signed-note.js';
 import { formatProof, judgeProof } from '#core/audit/note/tlog-proof.js';
-import { signerOf, type TestSigner, verifyEd25519 } from './ed25519.js';
 import { plainPath, plainRoot, someHashes } from './plain-tree.js';
+import { signerOf, type TestSigner } from './test-signer.js';
 
 // The published example of golang.org/x/mod/sumdb/note, which the specification grew from.
 const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
