@@ -5,6 +5,12 @@ mingcha verify --log URL --keys FILE [--state FILE]
 
 Checks that the audit trail is what was signed. Every fault names the record or the file, with one sentence for a person
 who is not an engineer (--lang zh|en, default zh) and an exit code of its own.
+  --database URL        the database, as a login that is a member of mingcha_auditor; reads only
+  --keys FILE           trusted keys: lines "log VKEY", "witness VKEY", "quorum N"
+  --signer-state FILE   what the signer remembers: its state folder or a file of it; --witness-state the same of a
+                        witness, again for each
+  --record-time         the trail is of a simulation: times of records are not compared with those of witnesses
+  --json                findings and result as JSON lines
 Exit codes: 0 nothing was found; 2 wrong options; 3 a file cannot be read; 4 the database does not answer; 10 file changed;
 11 file missing or one too many; 12 manifest or signature; 13 record or proof; 14 checkpoint, key or quorum; 15 record of
 an entity missing; 16 evaluating again differs; 17 two histories; 18 record edited; 19 record missing or hidden from the
@@ -17,7 +23,12 @@ interface Mode {
 }
 
 /** One file per mode. */
-const MODES: readonly Mode[] = [];
+const MODES: readonly Mode[] = [
+  {
+    option: '--database',
+    load: async () => (await import('./verify-database.js')).verifyDatabase,
+  },
+];
 
 function modeOf(args: readonly string[]): Mode | undefined {
   const named = MODES.find(

@@ -24,9 +24,11 @@ const COSIGNS = 4;
 
 /**
  * Reads a policy: one line each of `origin TEXT` (default: name of the first log key), `log VKEY`, `witness VKEY`,
- * `quorum N` (default: all witnesses), `export VKEY`; empty lines and `#` comments are left out. Throws PolicyError.
+ * `quorum N` (default: all witnesses), `export VKEY`; empty lines and `#` comments are left out.
+ * @param needs `log`: there may be no export key; for a log or a database
+ * @throws PolicyError
  */
-export function parsePolicy(text: string): TrustedKeys {
+export function parsePolicy(text: string, needs: 'export' | 'log' = 'export'): TrustedKeys {
   const keys = { log: [] as NoteKey[], witness: [] as NoteKey[], export: [] as NoteKey[] };
   let origin: string | null = null;
   let quorum: number | null = null;
@@ -50,7 +52,8 @@ export function parsePolicy(text: string): TrustedKeys {
   }
   const [first] = keys.log;
   if (first === undefined) throw new PolicyError(0, 'there is no log key');
-  if (keys.export.length === 0) throw new PolicyError(0, 'there is no export key');
+  if (needs === 'export' && keys.export.length === 0)
+    throw new PolicyError(0, 'there is no export key');
   if ((quorum ?? 0) > keys.witness.length)
     throw new PolicyError(0, `a quorum of ${quorum} needs as many witness keys`);
   return {

@@ -1,0 +1,117 @@
+import type { Pool } from 'pg';
+import { checkpointAnchors, type Trust } from './stored-checkpoints.js';
+import { type TrailFinding, trailFinding } from './trail-finding.js';
+import { TrailJudge } from './trail-judge.js';
+import type { Anchor } from './tree-judge.js';
+import {
+  detachedMonths,
+  judgeUnlogged,
+  judgeUnrecorded,
+  type WaitingRecords,
+} from './unlogged-records.js';
+
+/** Leaves judged between two reports of progress. */
+const STEP = 262_144;
+
+/** The stored state of the tree. */
+export interface StoredTree {
+  readonly size: number;
+  readonly root: Buffer;
+  /** Leaves that there are; more or fewer than `size` is a fault. */
+  readonly leaves: number;
+}
+
+export async function storedTree(pool: Pool): Promise<StoredTree> {
+  const { rows } = await pool.query<{ size: string; root: Buffer; leaves: string }>(
+    `select t.size, t.root, coalesce((select max(l.leaf_index) + 1 from audit_leaf l), 0) as leaves
+     from audit_tree t`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('audit_tree has no row: the database is not migrated');
+  return { size: Number(row.size), root: row.root, leaves: Number(row.leaves) };
+}
+
+export interface JudgeOptions {
+  readonly pool: Pool;
+  /** Null: signatures are not checked, only that checkpoints fit. */
+  readonly trust: Trust | null;
+  /** What others remember: signer, witnesses, auditor. */
+  readonly remembered: readonly Anchor[];
+  /** False: times of records are not compared with those of witnesses (simulations). */
+  readonly clock: boolean;
+  readonly onFinding: (finding: TrailFinding) => void;
+  readonly onProgress?: (judged: number, size: number) => void;
+}
+
+export interface Judged {
+  readonly size: number;
+  readonly root: Buffer;
+  readonly entities: number;
+  readonly checkpoints: number;
+  readonly indexes: number;
+  readonly waiting: WaitingRecords;
+  /** Size of the largest checkpoint that was trusted; leaves beyond it are not signed yet. */
+  readonly signed: number;
+  readonly detached: readonly string[];
+}
+
+/**
+ * Judges the whole audit trail of a database as it stands now: what comes in meanwhile is left to the next time. Every
+ * fault is told once, through `onFinding`. Rejects only where the database cannot be read.
+ */
+export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
+  const { pool, trust, remembered, onFinding } = options;
+  const tree = await storedTree(pool);
+  if (tree.leaves > tree.size)
+    onFinding(
+      trailFinding({
+        kind: 'tree',
+        leafIndex: tree.size,
+        count: tree.leaves - tree.size,
+        what: 'size',
+        where: 'audit_tree',
+        expected: String(tree.leaves),
+        found: String(tree.size),
+      }),
+    );
+  for (const anchor of remembered) if (anchor.size > tree.size) onFinding(rollback(anchor, tree));
+  const judge = new TrailJudge({ pool, onFinding, clock: options.clock && trust !== null });
+  const own: Anchor = { size: tree.size, root: tree.root, where: 'audit_tree', time: null };
+  let checkpoints = 0;
+  let signed = 0;
+  for (let from = -1; judge.size < tree.size || from < 0; ) {
+    const through = Math.min(tree.size, judge.size + STEP);
+    const stored = await checkpointAnchors(pool, { from, to: through }, trust, onFinding);
+    checkpoints += stored.length;
+    signed = stored.at(-1)?.size ?? signed;
+    const others = [...remembered, own].filter(({ size }) => size > from && size <= through);
+    await judge.advance(through, [...stored, ...others]);
+    options.onProgress?.(judge.size, tree.size);
+    from = through;
+  }
+  judge.end();
+  const waiting = await judgeUnlogged(pool, onFinding);
+  await judgeUnrecorded(pool, onFinding);
+  return {
+    size: tree.size,
+    root: tree.root,
+    entities: judge.entities,
+    checkpoints,
+    indexes: judge.indexesJudged,
+    waiting,
+    signed,
+    detached: await detachedMonths(pool),
+  };
+}
+
+function rollback(anchor: Anchor, tree: StoredTree): TrailFinding {
+  return trailFinding({
+    kind: 'rollback',
+    leafIndex: tree.size,
+    count: anchor.size - tree.size,
+    what: 'size',
+    where: anchor.where,
+    expected: String(anchor.size),
+    found: String(tree.size),
+  });
+}
