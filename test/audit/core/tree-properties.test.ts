@@ -245,7 +245,8 @@ describe('sizes beyond 32 bits', () => {
       nativeSha256(Buffer.concat([Uint8Array.of(1), alike[level - 1]!, alike[level - 1]!])),
     );
   const nodeAt = (level: number, index: number): Uint8Array => {
-    expect(Number.isSafeInteger(index) && (index + 1) * 2 ** level <= 2 ** 53).toBe(true);
+    if (!Number.isSafeInteger(index) || (index + 1) * 2 ** level > 2 ** 53)
+      throw new RangeError(`No tree has the node ${level}/${index}.`);
     return alike[level]!;
   };
   const treeOf = (size: number) => ({
