@@ -13,6 +13,7 @@ import { AuditTree1760000000010 } from '#migrations/1760000000010-audit-tree.js'
 import { AppendOnly1760000000011 } from '#migrations/1760000000011-append-only.js';
 import { EvidenceExports1760000000012 } from '#migrations/1760000000012-evidence-exports.js';
 import { AuditTreeServer1760000000014 } from '#migrations/1760000000014-audit-tree-server.js';
+import { EvidenceCheckpoints1760000000015 } from '#migrations/1760000000015-evidence-checkpoints.js';
 import { ENTITIES } from './entity/entities.js';
 
 /** In order; a landed migration is never edited, a new one is added at the end. */
@@ -30,6 +31,7 @@ export const MIGRATIONS = [
   AppendOnly1760000000011,
   EvidenceExports1760000000012,
   AuditTreeServer1760000000014,
+  EvidenceCheckpoints1760000000015,
 ];
 
 export interface DataSourceConfig {

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { writeZip } from '../zip.js';
+
+/** Signs notes; the key of the office that exports. */
+export interface ExportKey {
+  readonly name: string;
+  /** The signature line over a note's text, with its line feed. */
+  line(text: string, timeSeconds: number): string;
+}
+
+/** Files of `data/`, by path from the top of the bundle. */
+export type Payload = ReadonlyMap<string, Uint8Array>;
+
+export interface FileDigests {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly sm3: string;
+}
+
+const digestOf = (algorithm: string, bytes: Uint8Array | string): string =>
+  createHash(algorithm).update(bytes).digest('hex');
+
+export function digestsOf(path: string, bytes: Uint8Array): FileDigests {
+  return {
+    path,
+    size: bytes.length,
+    sha256: digestOf('sha256', bytes),
+    sm3: digestOf('sm3', bytes),
+  };
+}
+
+/** What differs between two requests of one scope and state; everything else is the same to the byte. */
+export const OF_THE_REQUEST: ReadonlySet<string> = new Set([
+  'data/request.json',
+  'data/custody.json',
+  'data/extraction-record.html',
+  'data/inventory.html',
+  'data/report.html',
+  'data/report.pdf',
+  'data/ro-crate-metadata.json',
+]);
+
+const inOrder = (a: FileDigests, b: FileDigests): number => (a.path < b.path ? -1 : 1);
+
+/** Digest of what a bundle says about its scope: equal for equal scope and state of the trail. */
+export function contentDigest(files: readonly FileDigests[]): string {
+  const lines = files
+    .filter(({ path }) => !OF_THE_REQUEST.has(path))
+    .sort(inOrder)
+    .map(({ path, sha256 }) => `${sha256}  ${path}\n`);
+  return digestOf('sha256', lines.join(''));
+}
+
+export interface BagInfo {
+  readonly number: string;
+  readonly edition: string;
+  /** Local date of China of the pinned state. */
+  readonly date: string;
+  readonly organization: string;
+  readonly description: string;
+}
+
+export interface Bag {
+  readonly bytes: Uint8Array;
+  readonly files: number;
+  /** Hex SHA-256 of the zip. */
+  readonly digest: string;
+  readonly contentDigest: string;
+}
+
+/**
+ * Puts a bag (RFC 8493) around the payload, signs its tag manifest and makes the zip. The same payload, information and key
+ * give the same bytes: Ed25519 signatures have no randomness.
+ */
+export function makeBag(payload: Payload, info: BagInfo, key: ExportKey): Bag {
+  const files = [...payload].map(([path, bytes]) => digestsOf(path, bytes)).sort(inOrder);
+  const manifest = (of: (file: FileDigests) => string) =>
+    files.map((file) => `${of(file)}  ${file.path}\n`).join('');
+  const content = contentDigest(files);
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const tags = new Map<string, string>([
+    ['bag-info.txt', bagInfo(info, { content, total, files: files.length })],
+    ['bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'],
+    ['manifest-sha256.txt', manifest(({ sha256 }) => sha256)],
+    ['manifest-sm3.txt', manifest(({ sm3 }) => sm3)],
+  ]);
+  const tagManifest = [...tags]
+    .map(([path, text]) => `${digestOf('sha256', text)}  ${path}\n`)
+    .join('');
+  const note = `mingcha.evidence-bundle/1\n${info.number}\n${info.edition}\n${digestOf('sha256', tagManifest)}\n`;
+  const encoder = new TextEncoder();
+  const bytes = writeZip([
+    ...[...payload].map(([path, content]) => ({ path, bytes: content })),
+    ...[
+      ...tags,
+      ['tagmanifest-sha256.txt', tagManifest] as const,
+      ['signatures/manifest.ed25519', `${note}\n${key.line(note, 0)}`] as const,
+    ].map(([path, text]) => ({ path, bytes: encoder.encode(text) })),
+  ]);
+  return {
+    bytes,
+    files: payload.size + tags.size + 2,
+    digest: digestOf('sha256', bytes),
+    contentDigest: content,
+  };
+}
+
+function bagInfo(
+  { number, edition, date, organization, description }: BagInfo,
+  counted: { readonly content: string; readonly total: number; readonly files: number },
+): string {
+  return [
+    `Source-Organization: ${organization}`,
+    `External-Identifier: ${number}`,
+    `External-Description: ${description}`,
+    `Bagging-Date: ${date}`,
+    `Payload-Oxum: ${counted.total}.${counted.files}`,
+    `Bundle-Edition: ${edition}`,
+    `Content-Digest: sha256:${counted.content}`,
+    '',
+  ].join('\n');
+}

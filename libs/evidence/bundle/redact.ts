@@ -1,0 +1,78 @@
+import { createHash, createHmac } from 'node:crypto';
+import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
+
+/** One value that the redacted edition does not show: where it stands, and what lets the full edition show that it is the same. */
+export interface Redaction {
+  readonly file: string;
+  /** JSON pointer (RFC 6901) within the file. */
+  readonly pointer: string;
+  /** Hex, 32 bytes. */
+  readonly salt: string;
+  /** Hex SHA-256 of salt and canonical value. */
+  readonly digest: string;
+}
+
+/** Stands in place of a value. */
+export const REDACTED = '~redacted';
+
+type JsonObject = { readonly [key: string]: JsonValue };
+
+/** Resident identity numbers (GB 11643), mobile telephone numbers of the mainland. */
+const NUMBERS =
+  /(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])|(?<!\d)1[3-9]\d{9}(?!\d)/;
+
+/** Members whose value identifies somebody, whatever stands around them. */
+const PERSONAL =
+  /^(?:staffNo|idNo|idNumber|identityNo|certNo|phone|mobile|contact|subjectPersons|actor|address|身份证.*|电话|手机.*)$/i;
+
+/** Free words of people: they may name anybody. */
+const WORDS =
+  /^(?:opinion|reason|content|remark|comment|note|text|description|correctionReason|detail)$/i;
+
+const isObject = (value: JsonValue): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** True for a member that is redacted as it stands. A name is one where its owner is a natural person or a member of staff. */
+function isPersonal(owner: JsonObject, key: string, value: JsonValue): boolean {
+  if (value === null || value === '' || typeof value === 'boolean') return false;
+  if (PERSONAL.test(key)) return true;
+  if (key === 'name') return owner.kind === 'natural' || 'staffNo' in owner;
+  if (typeof value !== 'string') return false;
+  return WORDS.test(key) || NUMBERS.test(value) || (key === 'occurrence' && value.includes('#'));
+}
+
+/** Redacts values of one scope, always with the same salts. */
+export class Redactor {
+  readonly made: Redaction[] = [];
+
+  constructor(private readonly secret: Uint8Array) {}
+
+  /** The value as the redacted edition shows it in this file; what was taken out is noted in `made`. */
+  redact(file: string, value: JsonValue, pointer = ''): JsonValue {
+    if (Array.isArray(value))
+      return value.map((one, index) =>
+        typeof one === 'string' && NUMBERS.test(one)
+          ? this.taken(file, `${pointer}/${index}`, one)
+          : this.redact(file, one as JsonValue, `${pointer}/${index}`),
+      );
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => {
+        const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        return [
+          key,
+          isPersonal(value, key, member)
+            ? this.taken(file, at, member)
+            : this.redact(file, member, at),
+        ];
+      }),
+    );
+  }
+
+  private taken(file: string, pointer: string, value: JsonValue): JsonValue {
+    const salt = createHmac('sha256', this.secret).update(`redaction\n${file}#${pointer}`).digest();
+    const digest = createHash('sha256').update(salt).update(canonicalJson(value)).digest('hex');
+    this.made.push({ file, pointer, salt: salt.toString('hex'), digest });
+    return { [REDACTED]: digest };
+  }
+}

@@ -1,0 +1,101 @@
+import type { Pool } from 'pg';
+import { parseDate } from '#core/calendar/local-time.js';
+import type { ExportScope } from '../request/export-scope.js';
+
+/** Cases and alerts of a scope, each sorted. */
+export interface FoundScope {
+  readonly cases: readonly string[];
+  readonly alerts: readonly string[];
+}
+
+interface Row {
+  readonly case_id: string;
+  readonly alert_id: string | null;
+}
+
+const CHINA_OFFSET_MS = 8 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** First instant of a local day of China. */
+const startOf = (day: string): number => parseDate(day) * DAY_MS - CHINA_OFFSET_MS;
+
+/** Only what has a record below the size counts: what came later, also about an earlier time, changes no bundle. */
+const RECORDED_EVENT = `exists (
+  select from audit_record r join audit_leaf l on l.record_no = r.record_no
+  where r.entity = 'case:' || e.case_id and r.object = 'event:' || e.source || '/' || e.event_id and l.leaf_index < $1)`;
+const RECORDED_ALERT = `exists (
+  select from audit_record r join audit_leaf l on l.record_no = r.record_no
+  where r.entity = 'alert:' || h.alert_id and r.entity_seq = h.entity_seq and l.leaf_index < $1)`;
+
+const OF_OFFICER = `
+  select e.case_id, null as alert_id from event e
+  where e.subject_persons @> array[$2::text] and e.received_at >= to_timestamp($3::float8 / 1000)
+    and e.occurred_at >= to_timestamp($3::float8 / 1000) and e.occurred_at < to_timestamp($4::float8 / 1000)
+    and ${RECORDED_EVENT}
+  union
+  select a.case_id, a.alert_id from alert_event h join alert a using (alert_id)
+  where h.subject_persons @> array[$2::text]
+    and a.first_at >= to_timestamp($3::float8 / 1000) and a.first_at < to_timestamp($4::float8 / 1000)
+    and ${RECORDED_ALERT}`;
+
+const OF_QUERY = `
+  select distinct a.case_id, a.alert_id from alert_event h join alert a using (alert_id)
+  where a.first_at >= to_timestamp($2::float8 / 1000) and a.first_at < to_timestamp($3::float8 / 1000)
+    and ($4::text is null or a.rule_id = $4)
+    and ($5::text is null or h.level = $5)
+    and ($6::text is null or a.agency_code = $6 or h.recipient_unit = $6 or h.unit_path = $6
+      or starts_with(h.unit_path, $6 || '/'))
+    and ${RECORDED_ALERT}`;
+
+async function rowsOf(pool: Pool, scope: ExportScope, size: number): Promise<readonly Row[]> {
+  switch (scope.kind) {
+    case 'case': {
+      const { rows } = await pool.query<Row>(
+        `select $2::text as case_id, h.alert_id from (select) as one
+         left join lateral (
+           select h.alert_id from alert a join alert_event h using (alert_id)
+           where a.case_id = $2 and h.event_no = 1 and ${RECORDED_ALERT}) h on true`,
+        [size, scope.caseId],
+      );
+      return rows;
+    }
+    case 'alert': {
+      const { rows } = await pool.query<Row>(
+        `select a.case_id, a.alert_id from alert a join alert_event h using (alert_id)
+         where a.alert_id = $2 and h.event_no = 1 and ${RECORDED_ALERT}`,
+        [size, scope.alertId],
+      );
+      return rows;
+    }
+    case 'officer': {
+      const { rows } = await pool.query<Row>(OF_OFFICER, [
+        size,
+        `${scope.unitCode}/${scope.staffNo}`,
+        startOf(scope.from),
+        startOf(scope.to) + DAY_MS,
+      ]);
+      return rows;
+    }
+    case 'query': {
+      const { rows } = await pool.query<Row>(OF_QUERY, [
+        size,
+        startOf(scope.from),
+        startOf(scope.to) + DAY_MS,
+        scope.ruleId,
+        scope.level,
+        scope.unit,
+      ]);
+      return rows;
+    }
+  }
+}
+
+/** Cases and alerts of a scope in the tree of `size`; none where there is nothing of it. */
+export async function findScope(pool: Pool, scope: ExportScope, size: number): Promise<FoundScope> {
+  const rows = await rowsOf(pool, scope, size);
+  const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
+  return {
+    cases: sorted(rows.map((row) => row.case_id)),
+    alerts: sorted(rows.flatMap((row) => row.alert_id ?? [])),
+  };
+}

@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { Event } from '#core/event/event.js';
+import { type CaseKey, openEvent, UNDER_CASE_KEY } from '#store/sealing.js';
+import type { Writer } from '#store/writer.js';
+import { ExportError } from '../request/export-error.js';
+import type { GatheredRecord } from './read-records.js';
+
+/** An event of the scope, as it was received and as the monitor read it. */
+export interface GatheredEvent {
+  readonly leafIndex: number;
+  readonly source: string;
+  readonly id: string;
+  /** Case that it was sent to; null for a reference fact. */
+  readonly caseId: string | null;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  /** Instant of receipt. */
+  readonly receivedAt: number;
+  /** Hex SHA-256 of the received bytes. */
+  readonly digest: string;
+  /** What the leaf names of the bytes. */
+  readonly recordDigest: string;
+  readonly salt: string | null;
+  /** Null where the case's key was destroyed. */
+  readonly raw: Buffer | null;
+  readonly event: Event | null;
+  readonly movedTo: { readonly caseId: string; readonly leafIndex: number }[];
+  readonly use: 'case' | 'reference';
+}
+
+interface Row {
+  readonly case_id: string;
+  readonly source: string;
+  readonly event_id: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly received_at: Date;
+  readonly digest: string;
+  readonly sealing: number;
+  readonly sealed: Buffer;
+}
+
+const COLUMNS = `e.case_id, e.source, e.event_id, e.topic, e."partition", e."offset"::text as "offset", e.received_at,
+  encode(e.raw_digest, 'hex') as digest, e.sealing, e.sealed`;
+
+/** Opens the bytes of cases; the keys of each are derived once. */
+export class EventOpener {
+  private readonly keys = new Map<string, CaseKey | 'destroyed' | null>();
+
+  constructor(private readonly writer: Writer) {}
+
+  /** Makes the keys of these cases known. */
+  async unlock(caseIds: readonly string[]): Promise<void> {
+    const { rows } = await this.writer.pool.query<{ case_id: string; secret: Buffer | null }>(
+      'select case_id, secret from case_key where case_id = any($1)',
+      [caseIds.filter((caseId) => !this.keys.has(caseId))],
+    );
+    for (const { case_id: caseId, secret } of rows) {
+      if (secret !== null && this.writer.keys === null) throw new ExportError('locked');
+      const key = secret === null ? 'destroyed' : this.writer.keys?.keyOf(caseId, secret);
+      this.keys.set(caseId, key ?? null);
+    }
+  }
+
+  /** The event with its bytes; null where the key of its case was destroyed. */
+  open(row: {
+    readonly case_id: string;
+    readonly source: string;
+    readonly event_id: string;
+    readonly sealing: number;
+    readonly sealed: Buffer;
+  }) {
+    const key = row.sealing === UNDER_CASE_KEY ? (this.keys.get(row.case_id) ?? null) : null;
+    if (key === 'destroyed') return null;
+    if (row.sealing === UNDER_CASE_KEY && key === null) throw new ExportError('locked');
+    try {
+      return openEvent(row.sealed, { source: row.source, id: row.event_id }, key);
+    } catch {
+      throw new ExportError('locked');
+    }
+  }
+}
+
+/** Bytes of a sealed block are views of a buffer that lives on; a bundle keeps them for long. */
+const copyOf = (bytes: Buffer): Buffer => Buffer.from(bytes);
+
+type Records = ReadonlyMap<string, readonly GatheredRecord[]>;
+
+/** Finds the `event.accepted` record of a version among those about its object: the one that names its bytes. */
+function recordOf(
+  records: Records,
+  row: Row,
+  salted: string | null,
+): { readonly record: GatheredRecord; readonly digest: string } | null {
+  for (const record of records.get(`event:${row.source}/${row.event_id}`) ?? []) {
+    const { inputsDigest } = record.record;
+    if (record.record.action !== 'event.accepted' || inputsDigest === null) continue;
+    if (inputsDigest === row.digest || inputsDigest === salted)
+      return { record, digest: inputsDigest };
+  }
+  return null;
+}
+
+export function byObject(records: Iterable<GatheredRecord>): Map<string, GatheredRecord[]> {
+  const found = new Map<string, GatheredRecord[]>();
+  for (const one of records) {
+    const list = found.get(one.record.object);
+    if (list === undefined) found.set(one.record.object, [one]);
+    else list.push(one);
+  }
+  return found;
+}
+
+/** What a sealed block opens to, with the salt of its record where it has one. */
+type Opened = ReturnType<typeof openEvent> & { readonly salt?: Uint8Array | null };
+
+function gatheredEvent(
+  row: Row,
+  opened: Opened | null,
+  records: Records,
+  use: GatheredEvent['use'],
+): GatheredEvent | null {
+  const salt = opened?.salt ?? null;
+  const salted =
+    salt === null || opened === null
+      ? null
+      : createHash('sha256').update(salt).update(opened.raw).digest('hex');
+  const found = recordOf(records, row, salted);
+  if (found === null) return null;
+  return {
+    leafIndex: found.record.leafIndex,
+    source: row.source,
+    id: row.event_id,
+    caseId: use === 'case' ? row.case_id : null,
+    topic: row.topic,
+    partition: row.partition,
+    offset: row.offset,
+    receivedAt: row.received_at.getTime(),
+    digest: row.digest,
+    recordDigest: found.digest,
+    salt: salt === null || found.digest === row.digest ? null : Buffer.from(salt).toString('hex'),
+    raw: opened === null ? null : copyOf(opened.raw),
+    event: opened === null ? null : opened.event,
+    movedTo: [],
+    use,
+  };
+}
+
+/**
+ * Events of the cases, in the order of their records; versions that were saved after the pinned state are left out.
+ * Throws ExportError where a record speaks of bytes that are not there.
+ */
+export async function readCaseEvents(
+  pool: Pool,
+  opener: EventOpener,
+  chains: Records,
+): Promise<GatheredEvent[]> {
+  const events: GatheredEvent[] = [];
+  for (const [entity, chain] of chains) {
+    if (!entity.startsWith('case:')) continue;
+    const { rows } = await pool.query<Row>(`select ${COLUMNS} from event e where e.case_id = $1`, [
+      entity.slice('case:'.length),
+    ]);
+    const records = byObject(chain);
+    const found = new Set<number>();
+    for (const row of rows) {
+      const one = gatheredEvent(row, opener.open(row), records, 'case');
+      if (one === null) continue;
+      found.add(one.leafIndex);
+      events.push(one);
+    }
+    const missing = chain.find(
+      ({ leafIndex, record }) => record.action === 'event.accepted' && !found.has(leafIndex),
+    );
+    if (missing !== undefined && !(await isErased(pool, entity.slice('case:'.length))))
+      throw new ExportError('event-bytes', {
+        leafIndex: missing.leafIndex,
+        object: missing.record.object,
+      });
+  }
+  return events.sort((a, b) => a.leafIndex - b.leafIndex);
+}
+
+async function isErased(pool: Pool, caseId: string): Promise<boolean> {
+  const { rows } = await pool.query('select from case_key where case_id = $1 and secret is null', [
+    caseId,
+  ]);
+  return rows.length > 0;
+}
+
+/** Places of events that stand in other cases and were moved into cases of the scope. */
+export function movedPlaces(chains: Records) {
+  return [...chains].flatMap(([entity, chain]) =>
+    chain
+      .filter(({ record }) => record.action === 'event.moved')
+      .map(({ leafIndex, record }) => ({
+        caseId: entity.slice('case:'.length),
+        leafIndex,
+        homeCaseId: String(record.fields.homeCaseId),
+        object: record.object,
+        digest: record.inputsDigest,
+      })),
+  );
+}
+
+/**
+ * Events that a correction moved into cases of the scope from cases outside of it, with the records of their homes.
+ * Those whose home is of the scope too only get their `movedTo`.
+ */
+export async function readMovedEvents(
+  pool: Pool,
+  opener: EventOpener,
+  given: {
+    readonly chains: Records;
+    readonly own: readonly GatheredEvent[];
+    readonly homes: Records;
+  },
+): Promise<GatheredEvent[]> {
+  const places = movedPlaces(given.chains);
+  const known = new Map(
+    given.own.map((one) => [`event:${one.source}/${one.id} ${one.digest}`, one]),
+  );
+  for (const place of places) {
+    const key = `${place.object} ${place.digest}`;
+    let event = known.get(key);
+    if (event === undefined) {
+      event = (await readHomeEvent(pool, opener, { ...place, records: given.homes })) ?? undefined;
+      if (event === undefined)
+        throw new ExportError('event-bytes', { leafIndex: place.leafIndex, object: place.object });
+      known.set(key, event);
+    }
+    event.movedTo.push({ caseId: place.caseId, leafIndex: place.leafIndex });
+  }
+  const own = new Set(given.own);
+  return [...known.values()].filter((one) => !own.has(one));
+}
+
+async function readHomeEvent(
+  pool: Pool,
+  opener: EventOpener,
+  place: {
+    readonly homeCaseId: string;
+    readonly object: string;
+    readonly digest: string | null;
+    readonly records: Records;
+  },
+): Promise<GatheredEvent | null> {
+  const { rows } = await pool.query<Row>(
+    `select ${COLUMNS} from event e where e.case_id = $1 and 'event:' || e.source || '/' || e.event_id = $2`,
+    [place.homeCaseId, place.object],
+  );
+  for (const row of rows) {
+    if (row.digest !== place.digest) continue;
+    const one = gatheredEvent(row, opener.open(row), place.records, 'case');
+    if (one !== null) return one;
+  }
+  return null;
+}
+
+/** Reference facts with their bytes; `records` are those about their objects. */
+export async function readReferenceEvents(
+  pool: Pool,
+  opener: EventOpener,
+  facts: readonly { readonly source: string; readonly eventId: string; readonly digest: string }[],
+  records: Records,
+): Promise<GatheredEvent[]> {
+  if (facts.length === 0) return [];
+  const { rows } = await pool.query<Row>(
+    `select ${COLUMNS} from unnest($1::text[], $2::text[], $3::text[]) as w (source, event_id, digest)
+     join event_identity i on i.source = w.source and i.event_id = w.event_id and i.raw_digest = decode(w.digest, 'hex')
+     join event e on e.case_id = i.case_id and e.source = i.source and e.event_id = i.event_id and e.raw_digest = i.raw_digest`,
+    [
+      facts.map(({ source }) => source),
+      facts.map(({ eventId }) => eventId),
+      facts.map(({ digest }) => digest),
+    ],
+  );
+  return rows.flatMap((row) => gatheredEvent(row, opener.open(row), records, 'reference') ?? []);
+}
