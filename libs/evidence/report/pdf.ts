@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import PDFDocument from 'pdfkit';
 import type { Block, Column, Paper } from './document.js';
 
+// The package exports its entry only: the fonts lie beside the folder of that.
 const FONTS = join(
-  dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc/package.json')),
-  'fonts',
+  dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc')),
+  '../fonts',
 );
 const REGULAR = join(FONTS, 'NotoSansHans-Regular.otf');
 const BOLD = join(FONTS, 'NotoSansHans-Bold.otf');
