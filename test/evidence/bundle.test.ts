@@ -19,11 +19,14 @@ afterAll(async () => {
 });
 
 describe('a bundle', () => {
-  it('is built', async () => {
+  it('has the same bytes when it is built again', async () => {
     const requestNo = await office.request({ kind: 'case', caseId: 'feed-a/N1' });
     await office.log.settle();
-    const bag = await office.build(requestNo);
-    const red = await office.build(requestNo, 'redacted');
-    expect((await office.build(requestNo)).digest).toBe(bag.digest);
+    const first = await office.build(requestNo);
+    await office.monitor.tick('2025-11-21T10:00:00+08:00');
+    await office.log.settle();
+    const again = await office.build(requestNo);
+    expect(again.digest).toBe(first.digest);
+    expect(filesOf(again.bytes).size).toBe(first.files);
   });
 });
