@@ -233,6 +233,8 @@ describe('a leaf', () => {
     ],
     ['with a number for a text', text.replace('"monitor"', '7')],
     ['with a negative number in its chain', text.replace('"entitySeq":1', '"entitySeq":-1')],
+    ['nested without end', text.replace('"approval.accepted"', '['.repeat(1e5) + ']'.repeat(1e5))],
+    ['with broken Unicode', text.replace('"approval.accepted"', '"\\ud800"')],
     ['with a list of fields', text.replace('{"type":"approval.accepted"}', '[]')],
   ])('%s is none', (_name, changed) => {
     expect(changed).not.toBe(text);

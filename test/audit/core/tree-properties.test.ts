@@ -181,6 +181,7 @@ describe('proofs', () => {
         const judge = (changed: object) => verifyInclusion({ ...claim, ...changed }, nativeSha256);
         expect(judge({ leafHash: flip(leafHash, bit) })).toEqual({ ok: false, reason: 'root' });
         expect(judge({ root: flip(root, bit) })).toEqual({ ok: false, reason: 'root' });
+        expect(judge({ leafHash: leafHash.subarray(1) })).toEqual({ ok: false, reason: 'hash' });
         const other = pick % size;
         if (other !== index) expect(judge({ index: other }).ok).toBe(false);
         expect(judge({ proof: [...proof, root] })).toEqual({ ok: false, reason: 'length' });
