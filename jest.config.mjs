@@ -32,9 +32,17 @@ const pure = [
     'evidence',
     'audit-keys',
   ].map((name) => `<rootDir>/libs/${name}/`),
-  ...['history', 'directions', 'contract', 'log', 'calendar', 'replay', 'texts', 'audit/core'].map(
-    (name) => `<rootDir>/test/${name}/`,
-  ),
+  ...[
+    'history',
+    'directions',
+    'contract',
+    'log',
+    'calendar',
+    'replay',
+    'texts',
+    'audit/core',
+    'evidence/verify',
+  ].map((name) => `<rootDir>/test/${name}/`),
   '<rootDir>/apps/console/',
 ];
 

@@ -18,7 +18,7 @@ type Digest = (bytes: Uint8Array) => string;
 export function inspectBag(inspection: Inspection): void {
   const { files, report, machinery } = inspection;
   report.tally.files = files.size;
-  const tags = readManifest(inspection, TAG_MANIFEST);
+  const tags = report.isDamaged(TAG_MANIFEST) ? null : readManifest(inspection, TAG_MANIFEST);
   if (tags !== null) {
     compare(inspection, tags, machinery.sha256Hex);
     for (const path of TAGGED)

@@ -29,7 +29,8 @@ export function inspectLog(
 ): PinnedCheckpoint | null {
   const { report } = inspection;
   const pinned = judge(inspection, request.checkpoint, keys);
-  if (pinned === null) return null;
+  // One that was changed would accuse every record.
+  if (pinned === null || report.isDamaged(request.checkpoint)) return null;
   if (pinned.checkpoint.size !== request.treeSize)
     report.fail(BUNDLE_EXIT.checkpoint, 'checkpoint.size', request.checkpoint, {
       size: pinned.checkpoint.size,

@@ -66,11 +66,12 @@ export function recordPath(leafIndex: number): string {
 
 /**
  * Every record with its leaf hash and its way to the pinned checkpoint, by leaf index. Those that fail are reported and
- * still given, so that the checks of chains and payloads can say what else is wrong. Also the export's own records.
+ * still given, so that the checks of chains and payloads can say what else is wrong. Also the export's own records. Without
+ * a checkpoint no proof is followed.
  */
 export function inspectRecords(
   inspection: Inspection,
-  pinned: PinnedCheckpoint,
+  pinned: PinnedCheckpoint | null,
 ): ReadonlyMap<number, BundleRecord> {
   const { report } = inspection;
   const records = new Map<number, BundleRecord>();
@@ -86,7 +87,8 @@ export function inspectRecords(
     records.set(leafIndex, record);
     const proofPath = `${PROOFS}${leafIndex}.tlog-proof`;
     const proof = inspection.text(proofPath);
-    if (proof === null || report.isDamaged(proofPath) || report.isDamaged(path)) continue;
+    if (proof === null || pinned === null) continue;
+    if (report.isDamaged(proofPath) || report.isDamaged(path)) continue;
     const reason = proofFault(inspection, { ...record, proof }, pinned);
     if (reason !== null)
       report.fail(BUNDLE_EXIT.proof, 'record.proof', path, { reason, proof: proofPath });
@@ -99,7 +101,7 @@ export function inspectRecords(
       });
   }
   report.tally.records = records.size;
-  inspectCustody(inspection, pinned);
+  if (pinned !== null) inspectCustody(inspection, pinned);
   return records;
 }
 

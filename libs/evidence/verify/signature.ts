@@ -9,30 +9,47 @@ import type { BundleRequest } from './request.js';
 const SIGNATURE = `${SIGNATURES}manifest.ed25519`;
 const FORMAT = 'mingcha.evidence-bundle/1';
 
+/** What the exporter signed, in words that the rest of the bundle is compared with. */
+export interface SignedStatement {
+  readonly number: string;
+  readonly edition: string;
+}
+
 /**
  * The exporter's signature: a note over the digest of the tag manifest, the bundle's number and edition, and the digests
- * of what else lies in signatures/, so that no file of the bundle is left that nothing covers.
+ * of what else lies in signatures/, so that no file of the bundle is left that nothing covers. Looked at first: a tag manifest that is
+ * not the signed one is itself what was changed, and accuses nothing else. Null, and reported, where it is not valid.
  */
 export function inspectSignature(
   inspection: Inspection,
   keys: TrustedKeys,
-  request: BundleRequest | null,
-): void {
+): SignedStatement | null {
   const { report } = inspection;
   const written = inspection.text(SIGNATURE);
-  if (written === null) return;
+  if (written === null) return null;
   const signed = signedLines(inspection, written, keys);
   if (typeof signed === 'string') {
     report.fail(BUNDLE_EXIT.manifest, signed, SIGNATURE);
-    return;
+    return null;
   }
   const [number = '', edition = '', digest, ...others] = signed;
   const tags = inspection.files.get(TAG_MANIFEST);
-  if (tags !== undefined && inspection.machinery.sha256Hex(tags) !== digest)
+  if (tags !== undefined && inspection.machinery.sha256Hex(tags) !== digest) {
     report.fail(BUNDLE_EXIT.manifest, 'signature.digest', TAG_MANIFEST);
-  if (request !== null && (request.number !== number || request.edition !== edition))
-    report.fail(BUNDLE_EXIT.manifest, 'signature.number', SIGNATURE, { number, edition });
+    report.markDamaged(TAG_MANIFEST);
+  }
   inspectOthers(inspection, others);
+  return { number, edition };
+}
+
+/** The signature must be of this export and no other. */
+export function inspectNumber(
+  { report }: Inspection,
+  { number, edition }: SignedStatement,
+  request: BundleRequest,
+): void {
+  if (request.number !== number || request.edition !== edition)
+    report.fail(BUNDLE_EXIT.manifest, 'signature.number', SIGNATURE, { number, edition });
 }
 
 /** The signed lines after the first, or what is wrong. There is one way of writing them: a byte that others would pass over counts. */

@@ -8,7 +8,7 @@ import { PolicyError, parsePolicy, type TrustedKeys } from './policy.js';
 import { inspectRecords } from './records.js';
 import { reevaluate } from './reevaluate/reevaluate.js';
 import { type BundleRequest, REQUEST, REQUEST_FILE } from './request.js';
-import { inspectSignature } from './signature.js';
+import { inspectNumber, inspectSignature } from './signature.js';
 
 /** The bundle's own copy of the keys: what is checked with it may all have been made by whoever made the bundle. */
 export const OWN_KEYS = 'data/verify/policy.txt';
@@ -35,33 +35,29 @@ export function verifyBundle(
     report.fail(BUNDLE_EXIT.unreadable, 'bundle.none', null);
     return report.result();
   }
+  const trusted = keys ?? ownKeys(files);
+  const signed = trusted === null ? null : inspectSignature(inspection, trusted);
   inspectBag(inspection);
   const request = inspection.json(REQUEST_FILE, REQUEST);
-  const trusted = keys ?? ownKeys(inspection);
-  if (trusted !== null) inspectSignature(inspection, trusted, request);
+  if (signed !== null && request !== null) inspectNumber(inspection, signed, request);
   if (trusted !== null && request !== null) inspectContent(inspection, request, trusted);
-  if (keys === null) report.fail(BUNDLE_EXIT.checkpoint, 'keys.own', null);
+  if (keys === null)
+    report.fail(BUNDLE_EXIT.checkpoint, trusted === null ? 'keys.malformed' : 'keys.own', null);
   return report.result();
 }
 
-function ownKeys(inspection: Inspection): TrustedKeys | null {
-  const written = inspection.text(OWN_KEYS);
-  if (written === null) return null;
+/** Null where the bundle has no keys of its own that can be read. */
+function ownKeys(files: ReadonlyMap<string, Uint8Array>): TrustedKeys | null {
   try {
-    return parsePolicy(written);
+    return parsePolicy(new TextDecoder().decode(files.get(OWN_KEYS)));
   } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    inspection.report.fail(BUNDLE_EXIT.checkpoint, 'keys.malformed', OWN_KEYS, {
-      line: error.line,
-      reason: error.reason,
-    });
-    return null;
+    if (error instanceof PolicyError) return null;
+    throw error;
   }
 }
 
 function inspectContent(inspection: Inspection, request: BundleRequest, keys: TrustedKeys): void {
   const pinned = inspectLog(inspection, keys, request);
-  if (pinned === null) return;
   const records = inspectRecords(inspection, pinned);
   inspectEntities(inspection, records, request);
   const sources = inspectSourceEvents(inspection, records, request);

@@ -39,7 +39,8 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
     "The exporter's signature {place} is not valid, or not of an exporter that you trust: nothing shows who made this bundle.",
   'keys.own':
     'No key file was given (--keys): only the keys inside the bundle were used, and they do not show where it comes from. Verify again with a key file that reached you another way.',
-  'keys.malformed': 'Line {line} of the key file {place} is wrong: {reason}.',
+  'keys.malformed':
+    'No key file was given (--keys), and the keys inside the bundle cannot be used: neither signature nor log can be verified.',
   'checkpoint.size': 'Checkpoint {place} counts {size} records, data/request.json says {stated}.',
   'checkpoint.refused':
     "Checkpoint {place} cannot be trusted (reason: {reason}): the log's signature is not valid, or too few witnesses signed.",

@@ -31,7 +31,7 @@ export const ZH = {
     '制作单位的签名 {place} 无效,或者签名的不是您所信任的制作单位:不能证明这个证据包是谁制作的。',
   'keys.own':
     '没有提供公钥文件(--keys):只用包内自带的公钥作了核对,不能证明证据包的来源。请用从其他途径取得的公钥文件再核验一次。',
-  'keys.malformed': '公钥文件 {place} 第 {line} 行有误:{reason}。',
+  'keys.malformed': '没有提供公钥文件(--keys),包内自带的公钥也不能使用:签名和日志无法核验。',
   'checkpoint.size': '检查点 {place} 的记录总数是 {size},而 data/request.json 写的是 {stated}。',
   'checkpoint.refused':
     '检查点 {place} 不可信(原因:{reason}):日志的签名无效,或者见证单位的签名不够数。',
