@@ -9,6 +9,7 @@ Reads one question per line (JSON) and answers one line for each:
   note         {note, origin, log, witnesses, quorum} -> true where the checkpoint is trusted (C2SP signed-note,
                                                   tlog-checkpoint, tlog-cosignature)
   file         the same and {text, leaf}, without note -> true where the proof file shows the leaf (C2SP tlog-proof)
+  entity       {entity, shown, committed}        -> {head} by the committed index of entities (docs/adr/0017), or false
 
 Verification follows the recursive definition of RFC 6962 and not the loop of RFC 9162, so that the two programs share no
 train of thought. Bytes are in hexadecimal digits.
@@ -18,6 +19,7 @@ import json
 import sys
 
 from canonical import check_canonical
+from entity import head_of
 from notes import check_file, check_note
 from refused import Refused
 from tree import check_consistency, check_inclusion, path, subproof, tree_hash
@@ -44,6 +46,8 @@ def answer(kind, asked):
         "file": check_file,
     }
     try:
+        if kind == "entity":
+            return {"head": head_of(**values)}
         checks[kind](**values)
     except Refused:
         return False
