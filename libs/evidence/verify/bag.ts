@@ -95,18 +95,34 @@ function sameFiles(
       report.fail(BUNDLE_EXIT.manifest, 'manifest.unlisted', path, { manifest: MANIFESTS[0] });
 }
 
-/** `Payload-Oxum` (RFC 8493 section 2.2.2), where it is given: bytes and number of the files in data/. */
+/** What differs between two requests about the same scope; `Content-Digest` is over everything else. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(
+  [
+    'request.json',
+    'custody.json',
+    'extraction-record.html',
+    'inventory.html',
+    'report.html',
+    'report.pdf',
+    'ro-crate-metadata.json',
+  ].map((name) => `${PAYLOAD}${name}`),
+);
+
+/** `Payload-Oxum` (RFC 8493 section 2.2.2) and `Content-Digest`, where they are given. */
 function inspectInfo(inspection: Inspection, listed: ReadonlyMap<string, string>): void {
-  const info = inspection.text('bag-info.txt');
-  const stated = /^Payload-Oxum: (\d+)\.(\d+)$/m.exec(info ?? '');
-  if (stated === null) return;
+  const { report, files, machinery } = inspection;
+  const info = inspection.text('bag-info.txt') ?? '';
+  const size = /^Payload-Oxum: (\d+)\.(\d+)$/m.exec(info);
   let bytes = 0;
-  for (const path of listed.keys()) bytes += inspection.files.get(path)?.length ?? 0;
-  if (Number(stated[1]) !== bytes || Number(stated[2]) !== listed.size)
-    inspection.report.fail(BUNDLE_EXIT.manifest, 'bag.size', 'bag-info.txt', {
-      bytes,
-      files: listed.size,
-    });
+  for (const path of listed.keys()) bytes += files.get(path)?.length ?? 0;
+  if (size !== null && (Number(size[1]) !== bytes || Number(size[2]) !== listed.size))
+    report.fail(BUNDLE_EXIT.manifest, 'bag.size', 'bag-info.txt', { bytes, files: listed.size });
+  const content = /^Content-Digest: sha256:([0-9a-f]{64})$/m.exec(info);
+  const lines = [...listed]
+    .filter(([path]) => !OF_THE_REQUEST.has(path))
+    .map(([path, digest]) => `${digest}  ${path}\n`);
+  if (content !== null && machinery.sha256Hex(lines.join('')) !== content[1])
+    report.fail(BUNDLE_EXIT.manifest, 'bag.content', 'bag-info.txt');
 }
 
 /** Files that no manifest and no signature speaks for. */

@@ -9,10 +9,12 @@ type Files = ReadonlyMap<string, Uint8Array>;
 const REDACTED = '~redacted';
 const SALTS_FILE = 'data/redactions.json';
 
-/** What the log says and how it is shown: the same in both editions, byte for byte. */
-const SAME = /^data\/(records|proofs|checkpoints|consistency|entity)\/|^data\/loose\.json$/;
+/** What the log says and how it is judged: the same in both editions, byte for byte. */
+const SAME =
+  /^data\/(records|proofs|checkpoints|consistency|entity|rules)\/|^data\/(loose|calendar\/(feeds|national))\.json$/;
 /** What is the same but for hidden values. */
-const HIDDEN = /^data\/(disclosures|events|timeline)\/.*\.json$/;
+const HIDDEN =
+  /^data\/(disclosures|events|timeline)\/.*\.json$|^data\/(gaps|clocks|calendar\/references)\.json$/;
 
 const SALTS = listOf(object({ file: text, pointer: text, salt: hex(), digest: hex(32) }));
 

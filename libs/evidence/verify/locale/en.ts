@@ -25,6 +25,7 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
   'file.malformed':
     'File {place} is not of its form (at {at}: expected {expected}) and cannot be verified.',
   'bag.declaration': 'File bagit.txt does not say what it must say.',
+  'bag.content': 'The Content-Digest in bag-info.txt is not that of the manifest.',
   'bag.size': 'The size in bag-info.txt is not the real one ({bytes} bytes in {files} files).',
   'manifest.malformed': 'Line {line} of the manifest {place} is not of its form.',
   'manifest.unlisted': 'File {place} does not stand in the manifest {manifest}.',

@@ -19,6 +19,7 @@ export const ZH = {
   'file.not-utf8': '文件 {place} 不是可读的文字。',
   'file.malformed': '文件 {place} 的内容不符合格式(位置:{at};应为:{expected}),无法核验。',
   'bag.declaration': '文件 bagit.txt 的声明不是规定的内容。',
+  'bag.content': 'bag-info.txt 写明的内容摘要(Content-Digest)与清单不符。',
   'bag.size': 'bag-info.txt 写明的大小与实际不符(实际 {bytes} 字节、{files} 个文件)。',
   'manifest.malformed': '清单 {place} 第 {line} 行不符合格式。',
   'manifest.unlisted': '文件 {place} 没有列入清单 {manifest}。',
