@@ -27,9 +27,8 @@ import {
   type RecordTime,
 } from './decode-records.js';
 import { type LawSource, referenceToSave } from './law-source.js';
-import { type LoadWork, loadWork } from './load-work.js';
-import { gatherMoved } from './moved-facts.js';
 import { alertMessage, rejectedMessage } from './outgoing.js';
+import { takeUp } from './take-up.js';
 import { TakenRecords } from './taken-records.js';
 
 /** Everything that a monitor works with besides the batch. */
@@ -147,27 +146,14 @@ async function evaluateBatch(
   const now = decoded.lastReceivedAt ?? tools.time.now();
   const feeds = lawAt(now).around.references;
   const openings = openingsOf(batch, ofCases);
-  const caseIds = [...openings.keys()].sort();
-  const from: LoadWork = {
+  const { works, routes, frozen } = await takeUp(ofCases, openings, {
     client: tools.writer.pool,
     writer: tools.writer,
     cache: tools.cache,
     lawAt,
     now,
-  };
-  const works = await loadWork(caseIds, openings, from);
-  const routes = await gatherMoved(
-    ofCases.map(({ event }) => event),
-    {
-      works,
-      partition: batch.partition,
-      load: async (more, visitors) => {
-        for (const [caseId, work] of await loadWork(more, openings, { ...from, visitors }))
-          works.set(caseId, work);
-      },
-      find: (refs) => findIdentities(tools.writer.pool, refs),
-    },
-  );
+    partition: batch.partition,
+  });
   const lanes = tools.lanes.copy();
   const gain = new CoverageGain(batch.partition, (source) => feeds.feed(source).agreedDelayHours);
   const taken = new TakenRecords({ works, routes, lawAt, coverage: lanes.of });
@@ -180,7 +166,8 @@ async function evaluateBatch(
       const isNew = !elsewhere.has(versionKey(event)) && !seen.has(versionKey(event));
       seen.add(versionKey(event));
       taken.keep(read, isNew);
-    } else if (inCase.has(read) && elsewhere.has(versionKey(event))) taken.keep(read, false);
+    } else if (inCase.has(read) && (elsewhere.has(versionKey(event)) || frozen.has(event)))
+      taken.keep(read, false);
     else if (inCase.has(read)) taken.take(read);
     gain.addEvent(event);
     lanes.advance(laneOf(event.source, record.partition), coveredBy(event));
@@ -288,6 +275,7 @@ function openingsOf(batch: PartitionBatch, reads: readonly ReadRecord[]): Map<st
 /** The case's row as it is to stand; region, agency and item are those of its first event in legal order. */
 export function caseToSave(work: WorkCase): CaseToSave {
   const kept = keptOf(work);
+  const { frozen } = work;
   const { view } = work.state;
   const first = view.events[0] ?? work.state.received.toSorted(compareEvents)[0];
   return {
@@ -296,12 +284,12 @@ export function caseToSave(work: WorkCase): CaseToSave {
     asOf: kept.asOf,
     nextDueAt: kept.nextDueAt,
     regionCode: first?.regionCode ?? work.opening.regionCode,
-    handlingRegionCode: handlingRegionOf(view.events),
+    handlingRegionCode: frozen?.handlingRegionCode ?? handlingRegionOf(view.events),
     agencyCode: first?.agencyCode ?? work.opening.agencyCode,
-    itemCode: view.itemCode,
-    itemName: view.item?.name ?? null,
+    itemCode: frozen?.itemCode ?? view.itemCode,
+    itemName: frozen?.itemName ?? view.item?.name ?? null,
     openState: kept.open ? 'open' : 'closed',
-    isTest: view.isTest(),
+    isTest: frozen?.isTest ?? view.isTest(),
   };
 }
 

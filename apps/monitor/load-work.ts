@@ -3,7 +3,13 @@ import type { AlertRecord } from '#core/alert/alert.js';
 import type { Instant } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
 import type { Law } from '#core/step.js';
-import { type CaseOpening, openCase, resumeCase, type WorkCase } from '#core/work-case.js';
+import {
+  type CaseOpening,
+  openCase,
+  resumeCase,
+  resumeFrozen,
+  type WorkCase,
+} from '#core/work-case.js';
 import { type CaseContent, type LoadedAlert, loadCases } from '#store/load-cases.js';
 import type { Writer } from '#store/writer.js';
 import type { CaseCache } from './case-cache.js';
@@ -62,6 +68,17 @@ function take(
       partition: content.partition ?? 0,
     };
   if (version === 0 || content.asOf === null) return openCase(opening, lawAt(now));
+  const { frozen } = content;
+  if (frozen !== null) {
+    const { regionCode, agencyCode } = frozen;
+    const alerts = content.alerts.map((alert) => recordOf(alert, content.findings));
+    const stood = { ...opening, regionCode, agencyCode };
+    return resumeFrozen(
+      stood,
+      { version, asOf: content.asOf, alerts, frozen },
+      lawAt(content.asOf),
+    );
+  }
   return resumeCase(
     opening,
     {

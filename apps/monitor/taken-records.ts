@@ -51,11 +51,12 @@ export class TakenRecords {
       const work = this.given.works.get(caseId);
       if (work === undefined) throw new Error(`case ${caseId} is not in work`);
       const fresh = [...alongside, event].filter((one) => !isDuplicate(work.state, one));
-      if (work !== home && fresh.length === 0) continue;
+      if (work !== home && (fresh.length === 0 || work.frozen !== null)) continue;
       if (work !== home) this.visited.add(caseId);
       this.takeInto(work, { event, alongside });
       const afterEvents = this.events.length + 1;
-      for (const one of fresh)
+      // A case that stands still looks at nothing any more.
+      for (const one of work.frozen === null ? fresh : NONE)
         if (one.caseId !== caseId)
           this.moved.push({ caseId, event: one, partition: record.partition, afterEvents });
     }

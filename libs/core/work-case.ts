@@ -27,6 +27,22 @@ export interface WorkCase {
   waiting: boolean;
   /** How many of its received events, the first ones, share their texts with others (event/share.ts). */
   shared: number;
+  /** Null in a case whose events can be read, as nearly all. */
+  readonly frozen: FrozenCase | null;
+}
+
+/**
+ * A case whose events, or some of them, can no longer be read here: erased, or archived out of the database. What was
+ * found stands as it stands; nothing is evaluated again, since a part of the facts would accuse or acquit wrongly. Alerts
+ * that were held are still released by coverage, which needs no event.
+ */
+export interface FrozenCase {
+  readonly reason: 'erased' | 'archived';
+  readonly handlingRegionCode: string | null;
+  readonly itemCode: string | null;
+  readonly itemName: string | null;
+  readonly open: boolean;
+  readonly isTest: boolean;
 }
 
 /** What one event or tick changed. */
@@ -65,6 +81,22 @@ export function resumeCase(
   return workOn(opening, { version, state: restoreCase(saved, law), alerts });
 }
 
+/** Takes up a case that stands still. `opening` says where it stood. */
+export function resumeFrozen(
+  opening: CaseOpening,
+  saved: {
+    readonly version: number;
+    readonly asOf: Instant;
+    readonly alerts: readonly AlertRecord[];
+    readonly frozen: FrozenCase;
+  },
+  law: Law,
+): WorkCase {
+  const state = newCase(opening.caseId, law);
+  state.asOf = saved.asOf;
+  return workOn(opening, { ...saved, state });
+}
+
 /**
  * An alert stands where the case's first event in legal order stands, whichever event opened the case here or came with
  * the alert: so it does not depend on how records are cut into batches.
@@ -75,6 +107,7 @@ function workOn(
     readonly version: number;
     readonly state: CaseState;
     readonly alerts: readonly AlertRecord[];
+    readonly frozen?: FrozenCase;
   },
 ): WorkCase {
   const { caseId } = opening;
@@ -88,9 +121,18 @@ function workOn(
     },
     lane: (source) => laneOf(source, work.opening.partition),
   };
-  const { version, state } = saved;
+  const { version, state, frozen = null } = saved;
   const alerts = new CaseAlerts(place, saved.alerts);
-  const work: WorkCase = { caseId, opening, version, state, alerts, waiting: false, shared: 0 };
+  const work: WorkCase = {
+    caseId,
+    opening,
+    version,
+    state,
+    alerts,
+    waiting: false,
+    shared: 0,
+    frozen,
+  };
   return work;
 }
 
@@ -126,6 +168,10 @@ export function takeArrival(
   work.waiting = false;
   const alerts = work.alerts.release(coverage);
   const due: FindingChange[] = [];
+  if (work.frozen !== null) {
+    work.state.asOf = Math.max(work.state.asOf, event.receivedAt);
+    return { changes: due, due: 0, alerts };
+  }
   if (!isSettled(work.state, event.receivedAt, law))
     for (const [to, inForce] of lawsUntil(work.state, event.receivedAt, law)) {
       const made = advance(work.state, to, inForce);
@@ -146,6 +192,10 @@ export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Covera
   const alerts = work.alerts.release(coverage);
   const changes: FindingChange[] = [];
   work.waiting = false;
+  if (work.frozen !== null) {
+    work.state.asOf = Math.max(work.state.asOf, to);
+    return { changes, due: 0, alerts };
+  }
   for (const [until, inForce] of lawsUntil(work.state, to, law))
     do {
       const before = work.alerts.areWaiting() ? copyOf(work.state) : null;
@@ -249,10 +299,10 @@ export function keptOf(work: WorkCase): {
   nextDueAt: Instant | null;
   open: boolean;
 } {
-  const { state } = work;
+  const { state, frozen } = work;
   return {
     asOf: state.asOf,
     nextDueAt: work.waiting || state.nextDueAt === NEVER ? null : state.nextDueAt,
-    open: state.view.closing === null,
+    open: frozen?.open ?? state.view.closing === null,
   };
 }

@@ -22,6 +22,8 @@ export interface CaseTimeline {
    */
   readonly entries: readonly TimelineEntry[];
   readonly erased: boolean;
+  /** Its events, or some, were erased or archived: nothing can be counted from what is left. */
+  readonly frozen: 'erased' | 'archived' | null;
   /** Changes of all findings of the case, in the order in which they were saved. */
   readonly findingHistory: readonly FindingHistoryEntry[];
   readonly auditRecords: readonly AuditRecordEntity[];
@@ -73,7 +75,8 @@ export class CaseRepository {
         .getRepository(AuditRecordEntity)
         .find({ where: { entity: `case:${caseId}` }, order: { entitySeq: 'ASC' } }),
     ]);
-    return { state, entries, erased, findingHistory, auditRecords };
+    const frozen = erased ? 'erased' : state.frozen;
+    return { state, entries, erased, frozen, findingHistory, auditRecords };
   }
 
   /** Findings of a case as last saved, in the order of their ids; retracted ones on request. */

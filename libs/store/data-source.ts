@@ -14,6 +14,7 @@ import { AppendOnly1760000000011 } from '#migrations/1760000000011-append-only.j
 import { EvidenceExports1760000000012 } from '#migrations/1760000000012-evidence-exports.js';
 import { AuditTreeServer1760000000014 } from '#migrations/1760000000014-audit-tree-server.js';
 import { EvidenceCheckpoints1760000000015 } from '#migrations/1760000000015-evidence-checkpoints.js';
+import { Keeping1760000000020 } from '#migrations/1760000000020-keeping.js';
 import { ENTITIES } from './entity/entities.js';
 
 /** In order; a landed migration is never edited, a new one is added at the end. */
@@ -32,6 +33,7 @@ export const MIGRATIONS = [
   EvidenceExports1760000000012,
   AuditTreeServer1760000000014,
   EvidenceCheckpoints1760000000015,
+  Keeping1760000000020,
 ];
 
 export interface DataSourceConfig {
@@ -45,6 +47,7 @@ export interface DataSourceConfig {
     | 'mingcha_auditor'
     | 'mingcha_sequencer'
     | 'mingcha_evidence'
+    | 'mingcha_archivist'
     | null;
   readonly connections?: number;
 }

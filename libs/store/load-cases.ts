@@ -37,7 +37,7 @@ export interface CaseContent {
   readonly nextDueAt: Instant | null;
   /**
    * All kept versions of all events, in no particular order, with those of other cases whose chain of corrections
-   * concerns this one. Empty where `erased`.
+   * concerns this one. Empty where `frozen`.
    */
   readonly events: readonly Event[];
   /** Open and ended findings as last saved; retracted ones are history. */
@@ -47,6 +47,20 @@ export interface CaseContent {
   readonly partition: number | null;
   /** The case's secret was destroyed: its events can never be read again. */
   readonly erased: boolean;
+  /** What is kept of a case that stands still, because its events were erased or archived; null in any other. */
+  readonly frozen: FrozenContent | null;
+}
+
+/** Columns of a case that are as its events last said; nothing makes them again. */
+export interface FrozenContent {
+  readonly reason: 'erased' | 'archived';
+  readonly regionCode: string;
+  readonly handlingRegionCode: string | null;
+  readonly agencyCode: string;
+  readonly itemCode: string | null;
+  readonly itemName: string | null;
+  readonly open: boolean;
+  readonly isTest: boolean;
 }
 
 export interface LoadedCase {
@@ -73,6 +87,7 @@ interface CaseRow {
   readonly has_moved: boolean;
   readonly secret: Buffer | null;
   readonly destroyed_at: Date | null;
+  readonly frozen: FrozenContent | null;
 }
 
 interface EventRow {
@@ -85,7 +100,11 @@ interface EventRow {
 }
 
 const ROWS = `
-  select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, c.has_moved, k.secret, k.destroyed_at
+  select c.case_id, c.version, c.as_of, c.next_due_at, c.first_received_at, c.has_moved, k.secret, k.destroyed_at,
+    case when c.frozen is not null or k.destroyed_at is not null then json_build_object(
+      'reason', coalesce(c.frozen, 'erased'), 'regionCode', c.region_code,
+      'handlingRegionCode', c.handling_region_code, 'agencyCode', c.agency_code, 'itemCode', c.item_code,
+      'itemName', c.item_name, 'open', c.open_state = 'open', 'isTest', c.is_test) end as frozen
   from unnest($1::text[], $2::int[]) as u (case_id, known)
   join case_state c on c.case_id = u.case_id
   left join case_key k on k.case_id = c.case_id`;
@@ -153,7 +172,7 @@ async function loadEvents(
   rows: readonly CaseRow[],
 ): Promise<LoadedEvents> {
   const readable = rows.filter(
-    (row) => (row.first_received_at !== null || row.has_moved) && row.destroyed_at === null,
+    (row) => (row.first_received_at !== null || row.has_moved) && row.frozen === null,
   );
   const keys = keysOf(writer, readable);
   const events = new Map<string, Event[]>();
@@ -204,6 +223,7 @@ async function loadContent(
         alerts: alerts.get(row.case_id) ?? [],
         partition: partitions.get(row.case_id) ?? null,
         erased: row.destroyed_at !== null,
+        frozen: row.frozen,
       },
     ]),
   );
@@ -217,6 +237,7 @@ const NOTHING: CaseContent = {
   alerts: [],
   partition: null,
   erased: false,
+  frozen: null,
 };
 
 /**

@@ -3,7 +3,7 @@ import { arrayLiteral } from './array-literal.js';
 import type { ChainHead } from './audit-trail.js';
 import { StaleCaseError } from './errors.js';
 import { type Scope, scopeOfCase } from './scope.js';
-import type { CaseKey } from './sealing.js';
+import { type CaseKey, lostKey } from './sealing.js';
 import type { CaseToSave } from './step-to-save.js';
 import type { Writer } from './writer.js';
 
@@ -14,7 +14,7 @@ export interface LockedCase {
   readonly entity: string;
   readonly head: ChainHead;
   readonly scope: Scope;
-  /** Null where bytes are stored plain. */
+  /** Null where bytes are stored plain. A key that nobody keeps where the case was erased. */
   readonly key: CaseKey | null;
   /** Secret to insert with a new case. */
   readonly newSecret: Buffer | null;
@@ -26,6 +26,7 @@ interface CaseRow {
   readonly audit_seq: string;
   readonly audit_head: Buffer | null;
   readonly secret: Buffer | null;
+  readonly destroyed_at: Date | null;
 }
 
 function toLocked(writer: Writer, saved: CaseToSave, row: CaseRow | undefined): LockedCase {
@@ -47,9 +48,14 @@ function toLocked(writer: Writer, saved: CaseToSave, row: CaseRow | undefined): 
   return {
     ...base,
     head: { seq: Number(row.audit_seq), hash: row.audit_head },
-    key: row.secret === null ? null : (writer.keys?.keyOf(saved.caseId, row.secret) ?? null),
+    key: keyOf(writer, saved.caseId, row),
     newSecret: null,
   };
+}
+
+function keyOf(writer: Writer, caseId: string, row: CaseRow): CaseKey | null {
+  if (row.destroyed_at !== null) return lostKey();
+  return row.secret === null ? null : (writer.keys?.keyOf(caseId, row.secret) ?? null);
 }
 
 /**
@@ -64,7 +70,7 @@ export async function lockCases(
   if (cases.length === 0) return new Map();
   const ids = cases.map((saved) => saved.caseId);
   const found = await client.query<CaseRow>({
-    text: `select c.case_id, c.version, c.audit_seq, c.audit_head, k.secret
+    text: `select c.case_id, c.version, c.audit_seq, c.audit_head, k.secret, k.destroyed_at
       from case_state c left join case_key k on k.case_id = c.case_id
       where c.case_id = any($1) order by c.case_id for no key update of c`,
     values: [arrayLiteral(ids)],

@@ -64,6 +64,19 @@ export class CaseKeys {
   }
 }
 
+/**
+ * A key that is never kept: what still arrives for an erased case is recorded, and can be opened by nobody from the
+ * start, like the rest of that case.
+ */
+export function lostKey(): CaseKey {
+  const secret = drawRandom(SECRET);
+  return {
+    cipher: createSecretKey(drawRandom(SECRET)),
+    inner: padded(secret, 0x36),
+    outer: padded(secret, 0x5c),
+  };
+}
+
 function padded(secret: Uint8Array, pad: number): Uint8Array {
   const block = Buffer.alloc(HMAC_BLOCK, pad);
   for (let index = 0; index < secret.length; index += 1)

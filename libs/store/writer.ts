@@ -11,6 +11,7 @@ export interface WriterConfig {
     | 'mingcha_notifier'
     | 'mingcha_sequencer'
     | 'mingcha_evidence'
+    | 'mingcha_archivist'
     | null;
   /** 32 bytes; null stores received bytes unencrypted. */
   readonly masterKey: Uint8Array | null;

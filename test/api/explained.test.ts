@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
-import { closeWriter, type Writer } from '#store/writer.js';
+import { approveErasure, requestErasure } from '#store/keeping/erasure.js';
+import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import { createApp } from '../../apps/api/server/create-app.js';
 import { Resources } from '../../apps/api/server/resources.js';
 import { monitorOf } from '../store/sample-step.js';
@@ -466,12 +466,13 @@ describe('what can no longer be read', () => {
   });
 
   it('is said to be erased where the key of the case was destroyed: findings and records stay', async () => {
-    const client = new Client({ connectionString: api.database.url });
-    await client.connect();
-    await client.query(
-      "update case_key set secret = null, destroyed_at = now() where case_id = 'feed-a/P-3'",
-    );
-    await client.end();
+    const { url } = api.database;
+    const archivist = openWriter({ url, role: 'mingcha_archivist', masterKey: null });
+    const wanted = { caseId: 'feed-a/P-3', reason: '保存期限届满' };
+    const at = Date.now();
+    const request = await requestErasure(archivist, wanted, { actor: 'li', at });
+    await approveErasure(archivist, request, { actor: 'wang', at });
+    await closeWriter(archivist);
     const answer = await caseOf('feed-a/P-3');
     expect(breaches('get', '/v1/cases/{caseId}', answer)).toEqual([]);
     expect(answer.case).toMatchObject({ erased: true, timeline: [], clocks: [], coverage: [] });

@@ -22,7 +22,7 @@ import {
   type MonitorTools,
 } from '../../apps/monitor/handle-batch.js';
 import { LawSource } from '../../apps/monitor/law-source.js';
-import { tickDue } from '../../apps/monitor/tick-due.js';
+import { releaseCovered, tickDue } from '../../apps/monitor/tick-due.js';
 
 export const STORE: DatabaseTemplate = { name: 'store', prepare: migrate };
 
@@ -138,6 +138,13 @@ export class MonitorDesk {
       const { cases } = await tickDue(Date.parse(upTo), this.tools, 100);
       if (cases === 0) return;
     }
+  }
+
+  /** Held alerts that waited for a lane, as the coverage there is allows; gives how many alerts changed. */
+  async release(lane: string, through: string): Promise<number> {
+    const at = Date.parse(through);
+    const wanted = { source: lane, coveredThrough: at, limit: 100 };
+    return (await releaseCovered(at, this.tools, wanted)).alerts;
   }
 
   /** Forgets everything that is not in the database. */

@@ -12,12 +12,16 @@ import { AT, fullStep, monitorOf, STORE } from './sample-step.js';
  */
 const CHANGING: Readonly<Record<string, { readonly [verb in Verb]?: readonly string[] }>> = {
   // Current states: rows change, none is removed.
-  case_state: { UPDATE: ['mingcha_monitor'] },
+  case_state: { UPDATE: ['mingcha_archivist', 'mingcha_monitor'] },
+  // A secret goes by destroy_case_key alone.
   case_key: {},
   finding: { UPDATE: ['mingcha_monitor'] },
   alert: { UPDATE: ['mingcha_monitor'] },
   // A waiting record is decided once.
   quarantine: { UPDATE: ['mingcha_monitor'] },
+  // Each step is added once and stays.
+  legal_hold: { UPDATE: ['mingcha_archivist'] },
+  erasure_request: { UPDATE: ['mingcha_archivist'] },
   // Until when something was known.
   reference_fact: { UPDATE: ['mingcha_monitor'] },
   source_coverage: { UPDATE: ['mingcha_monitor'] },

@@ -426,10 +426,16 @@ describe('saveStep', () => {
       'do not open',
     );
     await admin.query(
-      "update case_key set secret = null, destroyed_at = now() where case_id = 'feed-a/SP1'",
+      `set session_replication_role = replica;
+       update case_key set secret = null, destroyed_at = now() where case_id = 'feed-a/SP1';
+       set session_replication_role = origin`,
     );
     const [erased] = await loadCases(writer.pool, writer, ['feed-a/SP1']);
-    expect(erased?.content).toMatchObject({ erased: true, events: [] });
+    expect(erased?.content).toMatchObject({
+      erased: true,
+      events: [],
+      frozen: { reason: 'erased', regionCode: '130602', itemCode: 'XK-01', open: true },
+    });
     await closeWriter(withoutKey);
     await closeWriter(withOther);
     expect(MASTER_KEY).toHaveLength(32);

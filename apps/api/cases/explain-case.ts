@@ -36,6 +36,8 @@ export async function explainCase(
   const inForce = await law.at(asOf);
   const events = timeline.entries.map(({ event }) => event);
   const state: CaseState = restoreCase({ caseId, received: events, findings, asOf }, inForce);
+  // A part of the facts would say of a rule, or of a clock, what is not so.
+  const isFrozen = timeline.frozen !== null;
   const coverageText = coverageSentence(coverage, language);
   const effective = effectiveKeys(events, caseId);
   return {
@@ -44,7 +46,7 @@ export async function explainCase(
     agencyName: unitName(settings.city, timeline.state.agencyCode),
     asOf: instantText(asOf),
     timeline: timeline.entries.map((entry) => eventDto(entry, effective, language)),
-    clocks: timeline.erased ? [] : caseClocks(state.view, asOf, language),
+    clocks: isFrozen ? [] : caseClocks(state.view, asOf, language),
     coverage,
     coverageText,
     rules: ruleAnswers({
@@ -55,7 +57,7 @@ export async function explainCase(
       gates,
       coverageText,
       language,
-    }),
+    }).filter(({ outcome }) => !isFrozen || outcome === 'finding'),
     findingHistory: timeline.findingHistory.map((entry) =>
       findingChangeDto(entry, law.rule(entry.finding.ruleId, entry.finding.ruleVersion), language),
     ),

@@ -1,5 +1,7 @@
 import { type Command, runVerb } from '../command.js';
 import { closeGap, listGaps } from './coverage-gaps.js';
+import { erasures } from './erasures.js';
+import { legalHolds } from './legal-holds.js';
 import { makeTopics } from './make-topics.js';
 import { migrateDatabase } from './migrate-database.js';
 
@@ -7,6 +9,9 @@ const USAGE = `mingcha admin migrate
 mingcha admin topics [--partitions N] [--replicas N]
 mingcha admin gaps
 mingcha admin close-gap --source S [--partition N] --reason TEXT [--actor NAME]
+mingcha admin hold place (--case C | --alert A | --person P | --from TIME --to TIME) --reason TEXT [--actor NAME]
+mingcha admin hold lift ID --reason TEXT | confirm ID | list [--all]
+mingcha admin erase request --case C --reason TEXT | approve ID | refuse ID --reason TEXT | list [--all]
 
 Sets up a deployment and looks after it (docs/operating.md). All of it can be repeated without harm.
   migrate    brings the database of DATABASE_URL up to date; the first time as a superuser, who makes the roles, from
@@ -17,11 +22,16 @@ Sets up a deployment and looks after it (docs/operating.md). All of it can be re
   gaps       prints the gaps in coverage that are open, one JSON line each
   close-gap  closes the gap of a source, in one partition or in all, once its records have been sent again: alerts that
              were held for it are judged by the coverage there is. Kept with reason and actor in the audit trail
+  hold       legal hold: keeps a case, an alert with its case, a person (unitCode/staffNo) or what came in a period from
+             being erased or archived. In force at once; another person confirms the placing, and any lifting
+  erase      erases the events of a case by destroying their key, once another person approves; what was found and the
+             records of it stay, and so do their proofs. Cannot be undone
   --partitions N   of a topic that is made (default 8); one that exists never changes its number
   --replicas N     copies of each partition (default: as the brokers are set)
   --actor NAME     who decides; default operator: and the name of the system's user
 Exit codes: 0 done, or nothing to do; 1 a topic is wrong, or the database is of a newer version; 2 wrong options or
-settings; 3 there is no such gap; 4 a server cannot be used
+settings; 3 there is no such gap, hold, request or case; 4 a server cannot be used. hold and erase: 1 refused, or another person
+has to decide
 Environment: DATABASE_URL, EVENT_LOG, KAFKA_BROKERS and the other KAFKA_… settings as for the monitor`;
 
 const VERBS = new Map([
@@ -29,6 +39,8 @@ const VERBS = new Map([
   ['topics', makeTopics],
   ['gaps', listGaps],
   ['close-gap', closeGap],
+  ['hold', legalHolds],
+  ['erase', erasures],
 ]);
 
 export const adminCommand: Command = {

@@ -37,6 +37,10 @@ export class CaseStateEntity extends ScopedEntity {
   @Column({ type: 'bytea', name: 'audit_head', nullable: true })
   auditHead!: Buffer | null;
 
+  /** Its events were erased, or some were archived: it stands as it stands. */
+  @Column({ type: 'text', nullable: true })
+  frozen!: 'erased' | 'archived' | null;
+
   @Column({ type: 'text', name: 'agency_code' })
   agencyCode!: string;
 

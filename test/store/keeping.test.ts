@@ -1,0 +1,294 @@
+import { hash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import {
+  approveErasure,
+  listErasures,
+  refuseErasure,
+  requestErasure,
+} from '#store/keeping/erasure.js';
+import { KeepingError } from '#store/keeping/keeping-deed.js';
+import { confirmHold, listHolds, placeHold, requestLift } from '#store/keeping/legal-hold.js';
+import { loadCases } from '#store/load-cases.js';
+import { saveStep } from '#store/save-step.js';
+import { emptyStep } from '#store/step-to-save.js';
+import { closeWriter, openWriter, type Writer } from '#store/writer.js';
+import { createDatabase, type TestDatabase } from '#test/env/database.js';
+import {
+  AT,
+  fullStep,
+  monitorOf,
+  STORE,
+  sampleAlert,
+  sampleCase,
+  sampleEvent,
+  sampleFinding,
+  toSave,
+} from './sample-step.js';
+
+let database: TestDatabase;
+let admin: Client;
+let monitor: Writer;
+let archivist: Writer;
+const LI = { actor: 'li', at: AT + 10_000 };
+const WANG = { actor: 'wang', at: AT + 20_000 };
+
+beforeAll(async () => {
+  database = await createDatabase(STORE);
+  admin = new Client({ connectionString: database.url });
+  await admin.connect();
+  monitor = monitorOf(database.url);
+  archivist = openWriter({ url: database.url, role: 'mingcha_archivist', masterKey: null });
+  await saveStep(monitor, fullStep(0n));
+  for (const subject of ['K1', 'K2', 'K3', 'K4'])
+    await saveStep(monitor, {
+      ...emptyStep('monitor', AT + 1),
+      events: [toSave(sampleEvent(subject, `of-${subject}`), 10n)],
+      cases: [sampleCase(subject, 0)],
+    });
+});
+
+afterAll(async () => {
+  await closeWriter(monitor);
+  await closeWriter(archivist);
+  await admin.end();
+  await database.drop();
+});
+
+async function actionsOf(object: string): Promise<{ action: string; actor: string }[]> {
+  const { rows } = await admin.query<{ action: string; actor: string }>(
+    'select action, actor from audit_record where object = $1 order by record_no',
+    [object],
+  );
+  return rows;
+}
+
+const refused = (kind: KeepingError['kind'], words: RegExp) =>
+  expect.objectContaining({ name: 'KeepingError', kind, message: expect.stringMatching(words) });
+
+describe('a legal hold', () => {
+  it('is in force from its placing until a second person confirms that it is lifted', async () => {
+    const holdId = await placeHold(
+      archivist,
+      { thing: { kind: 'case', subject: 'feed-a/K1' }, reason: '调取通知书 2025-7' },
+      LI,
+    );
+    await expect(confirmHold(archivist, holdId, LI)).rejects.toEqual(
+      refused('second-person', /placed by li/),
+    );
+    expect(await confirmHold(archivist, holdId, WANG)).toBe('confirmed');
+    await requestLift(archivist, { holdId, reason: 'closed' }, WANG);
+    expect(await listHolds(archivist.pool)).toEqual([
+      expect.objectContaining({ holdId, lift: { reason: 'closed', requestedBy: 'wang' } }),
+    ]);
+    await expect(confirmHold(archivist, holdId, WANG)).rejects.toEqual(
+      refused('second-person', /asked for by wang/),
+    );
+    expect(await confirmHold(archivist, holdId, LI)).toBe('lifted');
+    expect(await listHolds(archivist.pool)).toEqual([]);
+    expect(await listHolds(archivist.pool, true)).toHaveLength(1);
+    expect(await actionsOf(`hold:${holdId}`)).toEqual([
+      { action: 'hold.placed', actor: 'li' },
+      { action: 'hold.confirmed', actor: 'wang' },
+      { action: 'hold.lift-requested', actor: 'wang' },
+      { action: 'hold.lifted', actor: 'li' },
+    ]);
+    await expect(requestLift(archivist, { holdId, reason: 'again' }, LI)).rejects.toEqual(
+      refused('refused', /lifted by li already/),
+    );
+  });
+
+  it('names what exists', async () => {
+    await expect(
+      placeHold(archivist, { thing: { kind: 'alert', subject: 'none' }, reason: 'x' }, LI),
+    ).rejects.toEqual(refused('missing', /no alert/));
+  });
+
+  it.each([
+    ['case', { kind: 'case', subject: 'feed-a/SP1' }],
+    ['alert', { kind: 'alert', subject: sampleAlert(sampleFinding('SP1')).alertId }],
+    ['person', { kind: 'person', subject: 'U1/G1' }],
+    ['period', { kind: 'period', from: AT, to: AT + 1 }],
+  ] as const)('by %s keeps the events of the case from being erased', async (_, thing) => {
+    const holdId = await placeHold(archivist, { thing, reason: 'x' }, LI);
+    const erasing = requestErasure(archivist, { caseId: 'feed-a/SP1', reason: 'y' }, LI);
+    await expect(erasing).rejects.toEqual(refused('refused', /legal hold/));
+    await requestLift(archivist, { holdId, reason: 'x' }, LI);
+    await confirmHold(archivist, holdId, WANG);
+  });
+
+  it('by a period keeps nothing that came before it or from its end on', async () => {
+    for (const [from, to] of [
+      [AT - 1000, AT],
+      [AT + 1, AT + 1000],
+    ] as const) {
+      const holdId = await placeHold(
+        archivist,
+        { thing: { kind: 'period', from, to }, reason: 'x' },
+        LI,
+      );
+      const { rows } = await admin.query("select holds_on_case('feed-a/SP1')");
+      expect(rows).toEqual([]);
+      await requestLift(archivist, { holdId, reason: 'x' }, LI);
+      await confirmHold(archivist, holdId, WANG);
+    }
+  });
+
+  it.each([
+    ["update legal_hold set lifted_by = 'x', lifted_at = now()", /append-only/],
+    ["update legal_hold set reason = 'x'", /permission denied/],
+    [
+      "insert into legal_hold values ('z', 'case', 'c', null, null, 'r', now(), 'x', now(), 'x', null, null, null, null, null, 'main')",
+      /check constraint/,
+    ],
+    [
+      "insert into legal_hold values ('z', 'case', 'c', null, null, 'r', now(), 'x', now(), 'y', null, null, null, null, null, 'main')",
+      /without its audit record/,
+    ],
+  ])('is demanded by the database itself: %s', async (sql, words) => {
+    const holdId = await placeHold(
+      archivist,
+      { thing: { kind: 'person', subject: 'U9/G9' }, reason: 'x' },
+      LI,
+    );
+    await expect(archivist.pool.query(sql)).rejects.toThrow(words);
+    await requestLift(archivist, { holdId, reason: 'x' }, LI);
+    await confirmHold(archivist, holdId, WANG);
+  });
+});
+
+describe('an erasure', () => {
+  it('takes two persons, and a refusal gives its reason', async () => {
+    const requestId = await requestErasure(archivist, { caseId: 'feed-a/K2', reason: 'term' }, LI);
+    await expect(
+      requestErasure(archivist, { caseId: 'feed-a/K2', reason: 'term' }, WANG),
+    ).rejects.toEqual(refused('refused', /asked for already/));
+    await expect(approveErasure(archivist, requestId, LI)).rejects.toEqual(
+      refused('second-person', /asked for by li/),
+    );
+    await refuseErasure(archivist, { requestId, reason: 'still needed' }, WANG);
+    await expect(approveErasure(archivist, requestId, WANG)).rejects.toEqual(
+      refused('refused', /has decided/),
+    );
+    expect(await listErasures(archivist.pool)).toEqual([]);
+    expect(await actionsOf(`erasure:${requestId}`)).toEqual([
+      { action: 'erasure.requested', actor: 'li' },
+      { action: 'erasure.refused', actor: 'wang' },
+    ]);
+    const [kept] = await loadCases(monitor.pool, monitor, ['feed-a/K2']);
+    expect(kept?.content).toMatchObject({ frozen: null, events: [{ id: 'of-K2' }] });
+  });
+
+  it('is refused where a hold was placed between asking and deciding', async () => {
+    const requestId = await requestErasure(archivist, { caseId: 'feed-a/K3', reason: 'term' }, LI);
+    await placeHold(
+      archivist,
+      { thing: { kind: 'case', subject: 'feed-a/K3' }, reason: 'x' },
+      WANG,
+    );
+    await expect(approveErasure(archivist, requestId, WANG)).rejects.toEqual(
+      refused('refused', /legal hold/),
+    );
+    // Not by the function's own rights either.
+    await expect(archivist.pool.query('select destroy_case_key($1)', [requestId])).rejects.toThrow(
+      /not approved/,
+    );
+    const { rows } = await admin.query(
+      "select secret is not null as there from case_key where case_id = 'feed-a/K3'",
+    );
+    expect(rows).toEqual([{ there: true }]);
+  });
+
+  it('leaves nothing that opens the events or confirms a guess at them, and every record as it was', async () => {
+    const before = await admin.query(
+      "select id, leaf, leaf_hash from audit_record where entity = 'case:feed-a/K1' order by entity_seq",
+    );
+    const requestId = await requestErasure(archivist, { caseId: 'feed-a/K1', reason: 'term' }, LI);
+    const erased = await approveErasure(archivist, requestId, WANG);
+    expect(erased).toEqual({ caseId: 'feed-a/K1', events: 1, copies: 0, copiedTo: [] });
+    const { rows: keys } = await admin.query(
+      "select secret, destroyed_at is not null as destroyed from case_key where case_id = 'feed-a/K1'",
+    );
+    expect(keys).toEqual([{ secret: null, destroyed: true }]);
+    const digest = hash('sha256', 'K1 of-K1', 'hex');
+    for (const table of ['event', 'event_identity']) {
+      const { rows } = await admin.query(
+        `select encode(raw_digest, 'hex') as digest from ${table} where event_id = 'of-K1'`,
+      );
+      expect(rows).toHaveLength(1);
+      expect(rows[0].digest).not.toBe(digest);
+    }
+    const after = await admin.query<{ id: string; leaf: string; action: string; actor: string }>(
+      "select id, leaf, leaf_hash, action, actor from audit_record where entity = 'case:feed-a/K1' order by entity_seq",
+    );
+    expect(after.rows.slice(0, -1)).toMatchObject(before.rows);
+    expect(after.rows.map(({ leaf }) => leaf).join()).not.toContain(digest);
+    expect(after.rows.at(-1)).toMatchObject({ action: 'data.erased', actor: 'wang' });
+    expect(JSON.parse(after.rows.at(-1)?.leaf ?? '').fields).toMatchObject({
+      requestId,
+      requestedBy: 'li',
+      events: 1,
+    });
+    const head = await admin.query(
+      `select c.audit_head = r.leaf_hash as same, c.version, c.frozen, c.next_due_at from case_state c
+       join audit_record r on r.entity = 'case:' || c.case_id and r.entity_seq = c.audit_seq
+       where c.case_id = 'feed-a/K1'`,
+    );
+    expect(head.rows).toEqual([{ same: true, version: 2, frozen: 'erased', next_due_at: null }]);
+    await expect(
+      requestErasure(archivist, { caseId: 'feed-a/K1', reason: 'term' }, LI),
+    ).rejects.toEqual(refused('refused', /erased already/));
+  });
+
+  it('says in which other cases copies of its events stand, and leaves those to be proved', async () => {
+    const requestId = await requestErasure(archivist, { caseId: 'feed-a/SP1', reason: 'term' }, LI);
+    const erased = await approveErasure(archivist, requestId, WANG);
+    expect(erased).toMatchObject({ events: 2, copiedTo: ['feed-a/SP2'] });
+    const { rows } = await admin.query<{ digest: string }>(
+      "select encode(raw_digest, 'hex') as digest from event where case_id = 'feed-a/SP1' order by event_id",
+    );
+    const [first, copied] = ['SP1 e1', 'SP1 e2'].map((text) => hash('sha256', text, 'hex'));
+    expect(rows[0]?.digest).not.toBe(first);
+    expect(rows[1]?.digest).toBe(copied);
+    const [other] = await loadCases(monitor.pool, monitor, ['feed-a/SP2']);
+    expect(other?.content).toMatchObject({
+      events: expect.arrayContaining([expect.objectContaining({ id: 'e2' })]),
+    });
+  });
+
+  it('is refused where events are stored in clear: there is no key', async () => {
+    const plain = openWriter({ url: database.url, role: 'mingcha_monitor', masterKey: null });
+    await saveStep(plain, {
+      ...emptyStep('monitor', AT + 1),
+      events: [toSave(sampleEvent('PL', 'of-PL'), 20n)],
+      cases: [sampleCase('PL', 0)],
+    });
+    await closeWriter(plain);
+    const requestId = await requestErasure(archivist, { caseId: 'feed-a/PL', reason: 'term' }, LI);
+    await expect(approveErasure(archivist, requestId, WANG)).rejects.toEqual(
+      refused('refused', /1 events of case feed-a\/PL are stored in clear/),
+    );
+  });
+
+  it('needs its record, whoever tries', async () => {
+    await admin.query('begin');
+    try {
+      await admin.query('set local role mingcha_archivist');
+      await admin.query(
+        `insert into erasure_request (request_id, case_id, reason, requested_at, requested_by, decision, decided_at, decided_by, tenant)
+         values ('q', 'feed-a/K4', 'r', now(), 'a', 'approved', now(), 'b', 'main')`,
+      );
+      await admin.query("select destroy_case_key('q')");
+      await expect(admin.query('set constraints all immediate')).rejects.toThrow(
+        /without its audit record/,
+      );
+    } finally {
+      await admin.query('rollback');
+    }
+    await expect(
+      admin.query(
+        "update case_key set secret = null, destroyed_at = now() where case_id = 'feed-a/K4'",
+      ),
+    ).rejects.toThrow(/append-only/);
+  });
+});
