@@ -1,12 +1,15 @@
 import { type Command, CommandError } from '../command.js';
 
-const USAGE = `mingcha verify --database URL [--keys FILE] [--signer-state FILE] [--witness-state FILE] [--archive DIR…]
+const USAGE = `mingcha verify BUNDLE [--keys FILE]
+mingcha verify --match FULL REDACTED [--keys FILE]
+mingcha verify --database URL [--keys FILE] [--signer-state FILE] [--witness-state FILE] [--archive DIR…]
 mingcha verify --log URL --keys FILE [--state FILE]
 
-Checks that the audit trail is what was signed. Every fault names the record or the file, with one sentence for a person
+Checks that an evidence bundle, or the audit trail, is what was signed. Every fault names the record or the file, with one sentence for a person
 who is not an engineer (--lang zh|en, default zh) and an exit code of its own.
+  BUNDLE                the zip, or the folder that it was unpacked into; --match: does a redacted edition match the full one
   --database URL        the database, as a login that is a member of mingcha_auditor; reads only
-  --keys FILE           trusted keys: lines "log VKEY", "witness VKEY", "quorum N"
+  --keys FILE           trusted keys: lines "log VKEY", "witness VKEY", "quorum N", for bundles also "export VKEY"
   --signer-state FILE   what the signer remembers: its state folder or a file of it; --witness-state the same of a
                         witness, again for each
   --record-time         the trail is of a simulation: times of records are not compared with those of witnesses
@@ -27,6 +30,10 @@ const MODES: readonly Mode[] = [
   {
     option: '--database',
     load: async () => (await import('./verify-database.js')).verifyDatabase,
+  },
+  {
+    option: null,
+    load: async () => (await import('./verify-bundle.js')).verifyBundle,
   },
 ];
 
