@@ -52,6 +52,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./verify/verify.command.js')).verifyCommand,
   },
   {
+    name: 'export',
+    does: 'evidence: asked for, approved, built as a bundle, and accounted for',
+    load: async () => (await import('./export/export.command.js')).exportCommand,
+  },
+  {
     name: 'admin',
     does: 'migrates the database, makes the topics, shows and closes gaps in coverage',
     load: async () => (await import('./admin/admin.command.js')).adminCommand,

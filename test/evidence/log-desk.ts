@@ -14,6 +14,7 @@ import {
 import { formatCheckpoint } from '#core/audit/note/checkpoint.js';
 import { AuditTrail } from '#store/audit-trail.js';
 import { appendLeaves } from '#store/audit-tree/append-leaves.js';
+import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
 import { inTransaction } from '#store/audit-tree/sequencing.js';
 import { openTree, readTreeState } from '#store/audit-tree/tree-state.js';
 
@@ -87,7 +88,7 @@ export class LogDesk {
         head: new Uint8Array(row.head),
       }))
       .sort((a, b) => Buffer.compare(a.entityHash, b.entityHash));
-    const builder = indexBuilder();
+    const builder = indexBuilder(nativeSha256);
     for (const head of heads) builder.add(head);
     const { root, entities } = builder.finish();
     const client = await this.pool.connect();

@@ -1,11 +1,18 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type BundleTools, buildBundle } from '#evidence/bundle/build-bundle.js';
 import { gather } from '#evidence/gather/gather.js';
 import { pinRequest } from '#evidence/gather/pin.js';
 import type { Edition } from '#evidence/request/export-request.js';
 import type { ExportScope } from '#evidence/request/export-scope.js';
 import { loadRequest } from '#evidence/request/load-requests.js';
-import { readMaterial } from '#evidence/request/material.js';
+import { type Material, readMaterial } from '#evidence/request/material.js';
 import { approveExport, requestExport } from '#evidence/request/requests.js';
+import { parsePolicy } from '#evidence/verify/policy.js';
+import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
+import { openBundle } from '#evidence/verify/shell/open-bundle.js';
+import { verifyBundle } from '#evidence/verify/verify-bundle.js';
 import { readZip } from '#evidence/zip.js';
 import { ANY_CITY } from '#rulebook/city.js';
 import { packFolder } from '#rulebook/load-rules.js';
@@ -74,22 +81,46 @@ export function twoCases(): Sent[] {
   ];
 }
 
+/** Says that the feed has delivered until then. */
+export function heartbeat(at: string): Sent {
+  const to = `${at}:00+08:00`;
+  return sent(
+    'feed.heartbeat',
+    { id: `hb-${at}`, subject: 'feed-a', at },
+    {
+      from: '2025-09-01T00:00:00+08:00',
+      to,
+    },
+  );
+}
+
 /** A supervising office: monitor, log and the desk that exports, with one database. */
 export class EvidenceOffice {
   readonly monitor: MonitorDesk;
   readonly log: LogDesk;
   readonly writer: Writer;
+  private readonly material: Material;
 
   constructor(readonly url: string) {
     this.monitor = new MonitorDesk(url, MASTER_KEY);
     this.log = new LogDesk(url);
     this.writer = openWriter({ url, role: 'mingcha_evidence', masterKey: MASTER_KEY });
+    this.material = readMaterial([packFolder('approval')], ANY_CITY, this.log.policy);
+  }
+
+  /** Two cases until a month after the first is due, with its alerts released by heartbeats on the way. */
+  async run(): Promise<void> {
+    await this.monitor.take(0, twoCases());
+    for (const day of ['2025-09-20', '2025-09-25', '2025-09-30', '2025-10-15', '2025-10-31']) {
+      await this.monitor.tick(`${day}T10:00:00+08:00`);
+      await this.monitor.take(0, [heartbeat(`${day}T11:00`)]);
+      await this.monitor.tick(`${day}T12:00:00+08:00`);
+    }
   }
 
   get tools(): BundleTools {
     return {
       key: this.log.exportKey,
-      policy: this.log.policy,
       verifier: [],
       software: { name: 'mingcha', version: '0.0.0-test' },
       organization: '某市纪检监察机关',
@@ -116,7 +147,10 @@ export class EvidenceOffice {
     await approveExport(
       this.writer,
       requestNo,
-      { reason: '同意', material: readMaterial([packFolder('approval')], ANY_CITY) },
+      {
+        reason: '同意',
+        material: readMaterial([packFolder('approval')], ANY_CITY, this.log.policy),
+      },
       { actor: '王某', at: at + 60_000 },
     );
     return requestNo;
@@ -145,6 +179,27 @@ export function filesOf(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const { files, faults } = readZip(bytes);
   if (files === null || faults.length > 0) throw new Error(JSON.stringify(faults));
   return files;
+}
+
+/** What the verifier says of a bundle: exit code, and the failures and notes by their keys. */
+export function verified(bytes: Uint8Array, policy: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'mingcha-bundle-'));
+  try {
+    const file = join(folder, 'bundle.zip');
+    writeFileSync(file, bytes);
+    const { exit, outcomes, tally } = verifyBundle(
+      openBundle(file),
+      parsePolicy(policy),
+      nodeMachinery,
+    );
+    return {
+      exit,
+      tally,
+      said: outcomes.map(({ key, place, params }) => ({ key, place, params })),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export function textIn(files: ReadonlyMap<string, Uint8Array>, path: string): string {

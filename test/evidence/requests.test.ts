@@ -19,7 +19,7 @@ import { STORE } from '../store/sample-step.js';
 
 const SCOPE: ExportScope = { kind: 'case', caseId: 'feed-a/SP1' };
 const AT = Date.UTC(2026, 2, 5, 1, 2, 3, 4);
-const material = readMaterial([packFolder('approval')], ANY_CITY);
+const material = readMaterial([packFolder('approval')], ANY_CITY, '');
 
 let database: TestDatabase;
 let writer: Writer;

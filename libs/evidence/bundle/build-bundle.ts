@@ -19,8 +19,6 @@ import { Redactor } from './redact.js';
 /** What a bundle carries besides what the database says. */
 export interface BundleTools {
   readonly key: ExportKey;
-  /** Verifier key of the export key, and the policy that names all keys: the bundle's own copy, a convenience. */
-  readonly policy: string;
   /** The offline verifier, below `data/verify/`. */
   readonly verifier: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   readonly software: { readonly name: string; readonly version: string };
@@ -87,7 +85,7 @@ export async function makePayload(
   addTimelines(files, gathered);
   addQuality(files, gathered);
   for (const { path, bytes } of tools.verifier) files.bytes(`verify/${path}`, bytes);
-  files.text('verify/policy.txt', tools.policy);
+  files.text('verify/policy.txt', gathered.material.policy);
   await addPapers(files, gathered, edition, tools);
   return files.payload;
 }

@@ -27,15 +27,24 @@ const RECORDED_ALERT = `exists (
   select from audit_record r join audit_leaf l on l.record_no = r.record_no
   where r.entity = 'alert:' || h.alert_id and r.entity_seq = h.entity_seq and l.leaf_index < $1)`;
 
+/**
+ * An alert may name its person by the agency where events name the unit: in the cases of the officer the staff number
+ * decides.
+ */
 const OF_OFFICER = `
-  select e.case_id, null as alert_id from event e
-  where e.subject_persons @> array[$2::text] and e.received_at >= to_timestamp($3::float8 / 1000)
-    and e.occurred_at >= to_timestamp($3::float8 / 1000) and e.occurred_at < to_timestamp($4::float8 / 1000)
-    and ${RECORDED_EVENT}
+  with of_events as (
+    select distinct e.case_id from event e
+    where e.subject_persons @> array[$2::text || '/' || $3::text]
+      and e.received_at >= to_timestamp($4::float8 / 1000)
+      and e.occurred_at >= to_timestamp($4::float8 / 1000) and e.occurred_at < to_timestamp($5::float8 / 1000)
+      and ${RECORDED_EVENT})
+  select case_id, null as alert_id from of_events
   union
-  select a.case_id, a.alert_id from alert_event h join alert a using (alert_id)
-  where h.subject_persons @> array[$2::text]
-    and a.first_at >= to_timestamp($3::float8 / 1000) and a.first_at < to_timestamp($4::float8 / 1000)
+  select a.case_id, a.alert_id from alert a join alert_event h using (alert_id)
+  where a.first_at >= to_timestamp($4::float8 / 1000) and a.first_at < to_timestamp($5::float8 / 1000)
+    and (h.subject_persons @> array[$2::text || '/' || $3::text]
+      or (a.case_id in (select case_id from of_events)
+        and exists (select from unnest(h.subject_persons) as p where right(p, length($3) + 1) = '/' || $3)))
     and ${RECORDED_ALERT}`;
 
 const OF_QUERY = `
@@ -70,7 +79,8 @@ async function rowsOf(pool: Pool, scope: ExportScope, size: number): Promise<rea
     case 'officer': {
       const { rows } = await pool.query<Row>(OF_OFFICER, [
         size,
-        `${scope.unitCode}/${scope.staffNo}`,
+        scope.unitCode,
+        scope.staffNo,
         startOf(scope.from),
         startOf(scope.to) + DAY_MS,
       ]);

@@ -1,10 +1,25 @@
-import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Event } from '#core/event/event.js';
-import { type CaseKey, openEvent, UNDER_CASE_KEY } from '#store/sealing.js';
+import {
+  type CaseKey,
+  inputsSalt,
+  type OpenedEvent,
+  openEvent,
+  saltedDigest,
+  UNDER_CASE_KEY,
+} from '#store/sealing.js';
 import type { Writer } from '#store/writer.js';
 import { ExportError } from '../request/export-error.js';
 import type { GatheredRecord } from './read-records.js';
+
+/** Where an event was moved to by a correction. */
+export interface MovedPlace {
+  readonly caseId: string;
+  /** Of the `event.moved` record. */
+  readonly leafIndex: number;
+  /** Hex; with it the record names the SHA-256 of the bytes. Null: it names it plainly. */
+  readonly salt: string | null;
+}
 
 /** An event of the scope, as it was received and as the monitor read it. */
 export interface GatheredEvent {
@@ -26,7 +41,7 @@ export interface GatheredEvent {
   /** Null where the case's key was destroyed. */
   readonly raw: Buffer | null;
   readonly event: Event | null;
-  readonly movedTo: { readonly caseId: string; readonly leafIndex: number }[];
+  readonly movedTo: MovedPlace[];
   readonly use: 'case' | 'reference';
 }
 
@@ -63,6 +78,11 @@ export class EventOpener {
       const key = secret === null ? 'destroyed' : this.writer.keys?.keyOf(caseId, secret);
       this.keys.set(caseId, key ?? null);
     }
+  }
+
+  /** Key of a case; null where its bytes are kept plain, `destroyed` where it was erased. */
+  keyOf(caseId: string): CaseKey | 'destroyed' | null {
+    return this.keys.get(caseId) ?? null;
   }
 
   /** The event with its bytes; null where the key of its case was destroyed. */
@@ -114,20 +134,14 @@ export function byObject(records: Iterable<GatheredRecord>): Map<string, Gathere
   return found;
 }
 
-/** What a sealed block opens to, with the salt of its record where it has one. */
-type Opened = ReturnType<typeof openEvent> & { readonly salt?: Uint8Array | null };
-
 function gatheredEvent(
   row: Row,
-  opened: Opened | null,
+  opened: OpenedEvent | null,
   records: Records,
   use: GatheredEvent['use'],
 ): GatheredEvent | null {
   const salt = opened?.salt ?? null;
-  const salted =
-    salt === null || opened === null
-      ? null
-      : createHash('sha256').update(salt).update(opened.raw).digest('hex');
+  const salted = salt === null || opened === null ? null : saltedDigest(salt, opened.raw);
   const found = recordOf(records, row, salted);
   if (found === null) return null;
   return {
@@ -206,6 +220,22 @@ export function movedPlaces(chains: Records) {
   );
 }
 
+type Place = ReturnType<typeof movedPlaces>[number];
+
+/** Salt of a moved event's record, and whether it is this version that the record names. */
+function isOfPlace(
+  opener: EventOpener,
+  place: Place,
+  version: { readonly source: string; readonly id: string; readonly digest: string },
+): { readonly fits: boolean; readonly salt: string | null } {
+  if (place.digest === version.digest) return { fits: true, salt: null };
+  const key = opener.keyOf(place.caseId);
+  if (key === null || key === 'destroyed') return { fits: false, salt: null };
+  const salt = Buffer.from(inputsSalt(key, version));
+  const fits = saltedDigest(salt, Buffer.from(version.digest, 'hex')) === place.digest;
+  return { fits, salt: salt.toString('hex') };
+}
+
 /**
  * Events that a correction moved into cases of the scope from cases outside of it, with the records of their homes.
  * Those whose home is of the scope too only get their `movedTo`.
@@ -219,45 +249,41 @@ export async function readMovedEvents(
     readonly homes: Records;
   },
 ): Promise<GatheredEvent[]> {
-  const places = movedPlaces(given.chains);
-  const known = new Map(
-    given.own.map((one) => [`event:${one.source}/${one.id} ${one.digest}`, one]),
-  );
-  for (const place of places) {
-    const key = `${place.object} ${place.digest}`;
-    let event = known.get(key);
-    if (event === undefined) {
-      event = (await readHomeEvent(pool, opener, { ...place, records: given.homes })) ?? undefined;
-      if (event === undefined)
-        throw new ExportError('event-bytes', { leafIndex: place.leafIndex, object: place.object });
-      known.set(key, event);
-    }
-    event.movedTo.push({ caseId: place.caseId, leafIndex: place.leafIndex });
+  const strays: GatheredEvent[] = [];
+  const byName = new Map<string, GatheredEvent[]>();
+  for (const one of given.own) {
+    const name = `event:${one.source}/${one.id}`;
+    byName.set(name, [...(byName.get(name) ?? []), one]);
   }
-  const own = new Set(given.own);
-  return [...known.values()].filter((one) => !own.has(one));
+  for (const place of movedPlaces(given.chains)) {
+    if (opener.keyOf(place.caseId) === 'destroyed') continue;
+    let versions = byName.get(place.object);
+    if (versions === undefined) {
+      versions = await readHomeEvents(pool, opener, place, given.homes);
+      byName.set(place.object, versions);
+      strays.push(...versions);
+    }
+    const found = versions.map((one) => ({ one, ...isOfPlace(opener, place, one) }));
+    const fitting = found.find(({ fits }) => fits);
+    if (fitting === undefined)
+      throw new ExportError('event-bytes', { leafIndex: place.leafIndex, object: place.object });
+    const { caseId, leafIndex } = place;
+    fitting.one.movedTo.push({ caseId, leafIndex, salt: fitting.salt });
+  }
+  return strays.filter(({ movedTo }) => movedTo.length > 0);
 }
 
-async function readHomeEvent(
+async function readHomeEvents(
   pool: Pool,
   opener: EventOpener,
-  place: {
-    readonly homeCaseId: string;
-    readonly object: string;
-    readonly digest: string | null;
-    readonly records: Records;
-  },
-): Promise<GatheredEvent | null> {
+  place: Place,
+  records: Records,
+): Promise<GatheredEvent[]> {
   const { rows } = await pool.query<Row>(
     `select ${COLUMNS} from event e where e.case_id = $1 and 'event:' || e.source || '/' || e.event_id = $2`,
     [place.homeCaseId, place.object],
   );
-  for (const row of rows) {
-    if (row.digest !== place.digest) continue;
-    const one = gatheredEvent(row, opener.open(row), place.records, 'case');
-    if (one !== null) return one;
-  }
-  return null;
+  return rows.flatMap((row) => gatheredEvent(row, opener.open(row), records, 'case') ?? []);
 }
 
 /** Reference facts with their bytes; `records` are those about their objects. */

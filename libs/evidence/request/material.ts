@@ -31,6 +31,8 @@ export interface Material {
   readonly feeds: FeedSettings;
   readonly unitNames: Readonly<Record<string, string>>;
   readonly regionNames: Readonly<Record<string, string>>;
+  /** Policy of the trusted keys, as the bundle's own copy shows it; a convenience, never what is trusted. */
+  readonly policy: string;
 }
 
 const plainName = (name: string): string => name.replace(/[^A-Za-z0-9._/-]/g, '_');
@@ -49,7 +51,7 @@ function ruleFiles(place: string): RuleFile[] {
 }
 
 /** Reads the rules in force and the city's settings. Throws RulebookError where the rules are not in order. */
-export function readMaterial(places: readonly string[], city: City): Material {
+export function readMaterial(places: readonly string[], city: City, policy: string): Material {
   loadRulebook(places);
   const byCode = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
     [...map].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -63,6 +65,7 @@ export function readMaterial(places: readonly string[], city: City): Material {
     },
     unitNames: Object.fromEntries(byCode(city.unitNames)),
     regionNames: Object.fromEntries(byCode(city.regionNames)),
+    policy,
   };
 }
 
