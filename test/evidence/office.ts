@@ -149,7 +149,7 @@ export class EvidenceOffice {
       requestNo,
       {
         reason: '同意',
-        material: readMaterial([packFolder('approval')], ANY_CITY, this.log.policy),
+        material: this.material,
       },
       { actor: '王某', at: at + 60_000 },
     );
