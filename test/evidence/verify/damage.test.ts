@@ -1,0 +1,268 @@
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { verifierFiles } from '#evidence/verifier-files.js';
+import { Report } from '#evidence/verify/outcome.js';
+import { parsePolicy, type TrustedKeys } from '#evidence/verify/policy.js';
+import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
+import { openBundle } from '#evidence/verify/shell/open-bundle.js';
+import { verifyBundle } from '#evidence/verify/verify-bundle.js';
+import { Random } from '#simulator/random.js';
+import { cityBundle } from './city-bundle.js';
+import { type Files, policyOf, seal, zipOf } from './make-bundle.js';
+
+const LONG = process.env.MINGCHA_LONG === 'true';
+const mingcha = join(import.meta.dirname, '..', '..', '..', 'dist', 'apps', 'cli', 'main.js');
+const second = join(import.meta.dirname, 'second', 'verify_bundle.py');
+
+let files: Files;
+let keys: TrustedKeys;
+let folder: string;
+const random = new Random(4);
+
+beforeAll(() => {
+  const city = cityBundle({ seed: 11, cases: 30, about: 1 });
+  keys = parsePolicy(policyOf(city.run.log));
+  folder = mkdtempSync(join(tmpdir(), 'damage-'));
+  mkdirSync(join(folder, 'empty'));
+  writeFileSync(join(folder, 'policy.txt'), policyOf(city.run.log));
+  const payload = new Map(city.files);
+  for (const { path, bytes } of verifierFiles()) {
+    payload.set(`data/verify/${path}`, bytes);
+    copyFileSync(copied(path, bytes), join(folder, 'empty', path));
+  }
+  files = seal(payload);
+  unpack(files);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function copied(path: string, bytes: Uint8Array): string {
+  const target = join(folder, path);
+  writeFileSync(target, bytes);
+  return target;
+}
+
+const bag = (): string => join(folder, 'bag');
+
+function unpack(of: Files): void {
+  rmSync(bag(), { recursive: true, force: true });
+  for (const [path, bytes] of of) {
+    mkdirSync(dirname(join(bag(), path)), { recursive: true });
+    writeFileSync(join(bag(), path), bytes);
+  }
+}
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  const changed = Uint8Array.from(bytes);
+  changed[at] = (changed[at] ?? 0) ^ (1 << random.between(0, 7));
+  return changed;
+}
+
+const verify = (of: Files) =>
+  verifyBundle({ files: of, report: new Report() }, keys, nodeMachinery);
+
+interface Said {
+  readonly status: number | null;
+  readonly stdout: string;
+}
+
+const ENV = { PATH: process.env.PATH };
+
+/** The carried verifier in a folder without node_modules. */
+const byMjs = (target: string): Said =>
+  spawnSync(process.execPath, ['verify.mjs', target, '--keys', '../policy.txt', '--lang', 'en'], {
+    cwd: join(folder, 'empty'),
+    encoding: 'utf8',
+    env: ENV,
+  });
+
+const byShell = (target: string): Said =>
+  spawnSync('sh', ['verify.sh', target, '--keys', '../policy.txt', '--lang', 'en'], {
+    cwd: join(folder, 'empty'),
+    encoding: 'utf8',
+    env: ENV,
+  });
+
+const byCommand = (target: string): Said =>
+  spawnSync(
+    process.execPath,
+    [mingcha, 'verify', target, '--keys', join(folder, 'policy.txt'), '--lang', 'en'],
+    { encoding: 'utf8', env: ENV },
+  );
+
+const byPython = (target: string): Said =>
+  spawnSync('python3', ['-I', second, target], { encoding: 'utf8', env: ENV });
+
+describe('one changed byte', () => {
+  it('in any file, wherever in it, is reported with the name of that file first', () => {
+    const missed: string[] = [];
+    for (const [path, bytes] of files) {
+      const any = random.between(0, bytes.length - 1);
+      const places = LONG ? new Set([0, bytes.length - 1, any]) : new Set([any]);
+      for (const at of places) {
+        const { outcomes } = verify(new Map(files).set(path, flipped(bytes, at)));
+        if (outcomes[0]?.place !== path || outcomes[0].code === 0)
+          missed.push(`${path} at ${at}: ${outcomes[0]?.key} ${outcomes[0]?.place}`);
+      }
+    }
+    expect(missed).toEqual([]);
+  });
+
+  it('in a signature or in the tag manifest is reported', () => {
+    const missed: string[] = [];
+    for (const path of ['signatures/manifest.ed25519', 'tagmanifest-sha256.txt']) {
+      const bytes = files.get(path) as Uint8Array;
+      for (let at = 0; at < bytes.length; at += LONG ? 1 : 5) {
+        const { outcomes } = verify(new Map(files).set(path, flipped(bytes, at)));
+        if (outcomes[0]?.place !== path) missed.push(`${path} at ${at}`);
+      }
+    }
+    expect(missed).toEqual([]);
+  });
+
+  it('anywhere in the zip is reported by verify.mjs and mingcha verify, with a file or a place', () => {
+    const zip = zipOf(files);
+    const end = zip.length - 22;
+    const directory = Buffer.from(zip).readUInt32LE(zip.length - 6);
+    const places = [
+      ...Array.from({ length: LONG ? 300 : 12 }, () => random.between(0, zip.length - 1)),
+      ...Array.from({ length: LONG ? 100 : 6 }, () => random.between(directory, end - 1)),
+      end + 10,
+      end + 16,
+    ];
+    const target = join(folder, 'damaged.zip');
+    for (const at of places) {
+      writeFileSync(target, flipped(zip, at));
+      for (const said of [byMjs(target), byCommand(target)]) {
+        expect(said.status).toBeGreaterThanOrEqual(3);
+        expect(said.stdout).toMatch(/\[\d+\] .*(data\/|txt|signatures\/|at byte \d+)/);
+      }
+    }
+  });
+});
+
+describe('verifiers', () => {
+  it('are one file that works in an empty folder, without a network where the system can take it away', () => {
+    const zip = join(folder, 'whole.zip');
+    writeFileSync(zip, zipOf(files));
+    expect(readdirSync(join(folder, 'empty')).sort()).toEqual(
+      verifierFiles().map(({ path }) => path),
+    );
+    const mine = ['verify.mjs', zip, '--keys', '../policy.txt'];
+    const alone = spawnSync('unshare', ['-n', 'true']).status === 0 ? ['unshare', '-n'] : [];
+    for (const [command, ...args] of [
+      [...alone, process.execPath, ...mine],
+      [...alone, 'sh', 'verify.sh', bag(), '--keys', '../policy.txt'],
+    ]) {
+      const said = spawnSync(command as string, args, {
+        cwd: join(folder, 'empty'),
+        encoding: 'utf8',
+        env: ENV,
+      });
+      expect(`${said.stdout}${said.stderr}`).toContain('核验通过');
+      expect(said.status).toBe(0);
+    }
+  });
+
+  it('import nothing but modules of Node, and name no path of the machine that made them', () => {
+    const code = readFileSync(join(folder, 'empty', 'verify.mjs'), 'utf8');
+    const imports = [...code.matchAll(/^import .* from "([^"]+)"/gm)].map(([, name]) => name);
+    expect(imports.length).toBeGreaterThan(3);
+    expect(imports.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+    expect(code).not.toContain(process.cwd());
+  });
+
+  const NAMED = new Set([10, 11, 12, 13, 14]);
+
+  it('agree on the exit code over damaged and forged bundles, four of them', () => {
+    const paths = [...files.keys()];
+    const some = (prefix: string): string =>
+      random.pick(paths.filter((path) => path.startsWith(prefix)));
+    const damages: ((of: Files) => Files)[] = [
+      (of) => of,
+      ...['data/records/', 'data/proofs/', 'data/checkpoints/', 'data/', 'data/source-events/'].map(
+        (prefix) => (of: Files) => {
+          const path = some(prefix);
+          const bytes = of.get(path) as Uint8Array;
+          return of.set(path, flipped(bytes, random.between(0, bytes.length - 1)));
+        },
+      ),
+      ...['manifest-sha256.txt', 'manifest-sm3.txt', 'bag-info.txt', 'bagit.txt'].map(
+        (path) => (of: Files) => of.set(path, flipped(of.get(path) as Uint8Array, 5)),
+      ),
+      (of) => {
+        of.delete(some('data/disclosures/'));
+        return of;
+      },
+      (of) => of.set('data/another.json', Buffer.from('{}')),
+      // by who holds the export key
+      (of) => {
+        const path = some('data/records/');
+        const leaf = Buffer.from(of.get(path) as Uint8Array).toString();
+        return seal(of.set(path, Buffer.from(leaf.replace('"tenant":"main"', '"tenant":"mine"'))));
+      },
+      (of) => {
+        const path = some('data/proofs/');
+        const lines = Buffer.from(of.get(path) as Uint8Array)
+          .toString()
+          .split('\n');
+        [lines[2], lines[3]] = [lines[3] as string, lines[2] as string];
+        return seal(of.set(path, Buffer.from(lines.join('\n'))));
+      },
+      (of) => {
+        of.delete(some('data/records/'));
+        return seal(of);
+      },
+    ];
+    const table: unknown[] = [];
+    for (let round = 0; round < (LONG ? 20 : 1); round += 1)
+      for (const damage of damages) {
+        const damaged = damage(new Map(files));
+        unpack(damaged);
+        const codes = [byMjs(bag()), byShell(bag()), byCommand(bag())].map(({ status }) => status);
+        const third = byPython(bag());
+        expect(third.status).toBe(0);
+        const [line = '0'] = third.stdout.split('\n');
+        codes.push(Number(line.split(' ')[0] || 0));
+        table.push(codes);
+        expect(codes).toEqual(codes.map(() => codes[0]));
+        if (codes[0] !== 0) expect(NAMED).toContain(codes[0]);
+      }
+    expect(table.length).toBeGreaterThan(12);
+  });
+
+  it('agree that a bundle whose chain lacks a record is not whole: its number, by two of them', () => {
+    const path = [...files.keys()].find((name) => name.startsWith('data/entity/')) as string;
+    const chain = JSON.parse(Buffer.from(files.get(path) as Uint8Array).toString());
+    const of = new Map(files);
+    const gone = chain.records.pop() as number;
+    for (const name of ['records/#.json', 'proofs/#.tlog-proof', 'disclosures/#.json'])
+      of.delete(`data/${name.replace('#', String(gone))}`);
+    of.set(path, Buffer.from(JSON.stringify({ ...chain, count: chain.count - 1 })));
+    unpack(seal(of));
+    const mjs = byMjs(bag());
+    expect(mjs.status).toBe(15);
+    expect(mjs.stdout).toContain(`Record number ${chain.count} of ${chain.entity}`);
+    expect(byPython(bag()).stdout).toContain(`15 ${chain.entity}#${chain.count}`);
+  });
+});
+
+describe('a folder that is no bundle', () => {
+  it('is told apart from a damaged one', () => {
+    mkdirSync(join(folder, 'nothing'), { recursive: true });
+    expect(verifyBundle(openBundle(join(folder, 'nothing')), keys, nodeMachinery).exit).toBe(3);
+    expect(byShell(join(folder, 'nothing')).status).toBe(3);
+    expect(byMjs(join(folder, 'absent')).status).toBe(3);
+  });
+});
