@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,9 +19,20 @@ export interface PostgresOptions {
   readonly folder?: string;
   /** True: always a server of our own, whatever DATABASE_URL says (for tests that kill it). */
   readonly own?: boolean;
+  /** A data folder to start from instead of an empty cluster; it is moved away. See `CopiedData`. */
+  readonly from?: CopiedData;
+}
+
+/** A copy of a server's data folder, such as a base backup; the user as whom servers run has to own it. */
+export interface CopiedData {
+  readonly folder: string;
+  /** The password of that server's superuser, which stands in the data. */
+  readonly password: string;
 }
 
 export interface PostgresServer extends Server {
+  /** Its data folder, as PostgreSQL calls it; null where the server is not ours. */
+  readonly dataFolder: string | null;
   /** Connection string of the database `mingcha`, as superuser where the server is ours. */
   readonly url: string;
 }
@@ -92,14 +103,16 @@ async function runInitdb({ directory, bin, user, password }: Cluster): Promise<v
   if (code !== 0) throw new Error(`PostgreSQL's initdb ended with ${code}:\n${output}`);
 }
 
-async function createCluster(folder: string): Promise<Cluster> {
+async function createCluster(folder: string, from: CopiedData | undefined): Promise<Cluster> {
   const user = await unprivilegedUser();
   const bin = postgresBinaries(user);
   const directory = await mkdtemp(join(folder, 'mingcha-postgres-'));
   if (user !== undefined) await chown(directory, user.uid, user.gid);
-  const cluster = { directory, bin, user, password: randomBytes(18).toString('base64url') };
+  const password = from?.password ?? randomBytes(18).toString('base64url');
+  const cluster = { directory, bin, user, password };
   try {
-    await runInitdb(cluster);
+    if (from === undefined) await runInitdb(cluster);
+    else await rename(from.folder, join(directory, 'data'));
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
@@ -164,7 +177,12 @@ class OwnPostgres implements PostgresServer {
     private readonly cluster: Cluster,
     private readonly settings: Record<string, string>,
     private port: number,
+    private readonly isCopy: boolean,
   ) {}
+
+  get dataFolder(): string {
+    return join(this.cluster.directory, 'data');
+  }
 
   get url(): string {
     return urlOf(this.cluster, this.port, 'mingcha');
@@ -185,7 +203,8 @@ class OwnPostgres implements PostgresServer {
         this.port = (await freePorts(1))[0]!;
       }
     }
-    await query(urlOf(this.cluster, this.port, 'postgres'), 'create database mingcha');
+    if (!this.isCopy)
+      await query(urlOf(this.cluster, this.port, 'postgres'), 'create database mingcha');
   }
 
   async stop(): Promise<void> {
@@ -207,17 +226,20 @@ class OwnPostgres implements PostgresServer {
  * A PostgreSQL server on a free port of 127.0.0.1 with a new, empty database `mingcha`: commits are
  * durable (fsync and synchronous_commit are on), text sorts by code point, sessions are in UTC. It
  * runs as an unprivileged user where this process is root, and ends with this process, however that
- * ends. Where DATABASE_URL is set, no server is started and that one is returned.
+ * ends. With `from` it has that copy's databases instead. Where DATABASE_URL is set, no server is started and that one is returned.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env.DATABASE_URL;
   if (given && !options.own) {
     const refuse = () => Promise.reject(notOurs('DATABASE_URL'));
-    return { url: given, pid: null, stop: async () => undefined, kill9: refuse, restart: refuse };
+    const stop = async () => undefined;
+    return { url: given, pid: null, dataFolder: null, stop, kill9: refuse, restart: refuse };
   }
   return withProgress('starting PostgreSQL', async () => {
-    const cluster = await createCluster(options.folder ?? tmpdir());
-    const server = new OwnPostgres(cluster, { ...options.settings }, (await freePorts(1))[0]!);
+    const { folder = tmpdir(), settings, from } = options;
+    const cluster = await createCluster(folder, from);
+    const port = (await freePorts(1))[0]!;
+    const server = new OwnPostgres(cluster, { ...settings }, port, from !== undefined);
     try {
       await server.start();
     } catch (error) {
