@@ -192,8 +192,7 @@ async function evaluateBatch(
     moved: taken.moved,
     rejected: decoded.rejected,
     cases: touched.map((work) => caseToSave(work)),
-    // An event that reaches two cases makes what was due in the second come after what it changed in the first.
-    changes: taken.changes.toSorted((a, b) => (a.afterEvents ?? 0) - (b.afterEvents ?? 0)),
+    changes: taken.changes,
     alerts: taken.alerts,
     references: references.map(({ event }) => referenceToSave(event)),
     touchedItems: touchedItems(references, elsewhere),

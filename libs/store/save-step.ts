@@ -13,7 +13,7 @@ import { savePosition } from './save-position.js';
 import { saveQuarantine } from './save-quarantine.js';
 import { saveReferences } from './save-references.js';
 import { saveTouched } from './save-touched.js';
-import type { MovedToSave, StepToSave } from './step-to-save.js';
+import type { ChangeToSave, MovedToSave, StepToSave } from './step-to-save.js';
 import { saveTouchedRegions } from './touch-regions.js';
 import { withTransaction } from './transaction.js';
 import type { Writer } from './writer.js';
@@ -45,8 +45,9 @@ export async function saveStep(writer: Writer, step: StepToSave): Promise<SavedS
 export async function saveStepIn(
   client: PoolClient,
   writer: Writer,
-  step: StepToSave,
+  given: StepToSave,
 ): Promise<SavedStep> {
+  const step = inOrderOfRecord(given);
   await ensureMonths(writer, step);
   if (step.stream !== null) await savePosition(client, step.stream);
   const cases = await lockCases(client, writer, step.cases);
@@ -83,6 +84,24 @@ export async function saveStepIn(
 }
 
 /**
+ * The step with its changes as they are recorded, which is how recordInOrder reads them and changeRows numbers them. An
+ * event that reaches two cases is taken into one after the other: what had fallen due in the second comes behind what
+ * the event changed in the first.
+ */
+function inOrderOfRecord(step: StepToSave): StepToSave {
+  const { changes, moved } = step;
+  return { ...step, changes: byPlace(changes), moved: byPlace(moved) };
+}
+
+function byPlace<T extends { readonly afterEvents?: number }>(all: readonly T[]): readonly T[] {
+  return all.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+function placeOf({ afterEvents = Number.MAX_SAFE_INTEGER }: { readonly afterEvents?: number }) {
+  return afterEvents;
+}
+
+/**
  * Enters events, what they move to other cases, and finding changes into the chains of their cases, each change between the events where it belongs:
  * the chain of a case is the same whichever events and ticks were saved together.
  */
@@ -111,7 +130,7 @@ function recordInOrder({
   const recordChanges = (before: number) => {
     for (; next < changesOf.length; next += 1) {
       const row = changesOf[next] as ChangeRow;
-      if ((step.changes[next]?.afterEvents ?? Number.POSITIVE_INFINITY) > before) return;
+      if (placeOf(step.changes[next] as ChangeToSave) > before) return;
       recordChange(trail, row, cases.get(row.caseId) as LockedCase);
     }
   };

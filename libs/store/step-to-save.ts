@@ -31,7 +31,8 @@ export interface EventToSave extends RecordPlace {
 
 /**
  * A version that stands in another case and concerns this one, because a chain of corrections moves its fact between
- * them. Saved once per case and version; the event itself, with its bytes and identity, stands in its own case.
+ * them. Saved once per case and version; the event itself, with its bytes and identity, stands in its own case. The
+ * writer sorts by `afterEvents` as it does changes.
  */
 export interface MovedToSave {
   readonly caseId: string;
@@ -72,6 +73,10 @@ export interface CaseToSave {
   readonly isTest: boolean;
 }
 
+/**
+ * A change of a finding. In the chain of its case it stands at `afterEvents`, among others of that place in the order
+ * given. Changes of different cases may come in any order: the writer sorts them.
+ */
 export interface ChangeToSave {
   readonly caseId: string;
   readonly change: FindingChange;
@@ -235,7 +240,7 @@ export interface StepToSave {
   /** Null for ticks and people's decisions. */
   readonly stream: StreamAdvance | null;
   readonly events: readonly EventToSave[];
-  /** In the order of `afterEvents`; their cases are among `cases`. */
+  /** Their cases are among `cases`. */
   readonly moved: readonly MovedToSave[];
   readonly rejected: readonly RejectedToSave[];
   readonly cases: readonly CaseToSave[];

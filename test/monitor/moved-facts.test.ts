@@ -90,6 +90,17 @@ async function standing(desk: MonitorDesk): Promise<unknown> {
   return { findings, alerts };
 }
 
+/** The chain of audit records of a case: its events, and changes of the finding that it is overdue. */
+async function recordOf(desk: MonitorDesk, subject: string): Promise<string[]> {
+  const rows = await desk.query<{ line: string }>(
+    `select action || case when action like 'event.%' then replace(object, 'event:feed-a/', ' ') else '' end as line
+     from audit_record
+     where entity = 'case:feed-a/${subject}' and (action like 'event.%' or rule_version like '${OVERDUE}@%')
+     order by entity_seq`,
+  );
+  return rows.map(({ line }) => line);
+}
+
 const sole = async (desk: MonitorDesk, sql: string) => (await desk.query<{ n: string }>(sql))[0]?.n;
 
 describe('a decision entered under the number of another case', () => {
@@ -206,6 +217,39 @@ describe('a decision entered under the number of another case', () => {
     expect(compareSnapshots(calm, await run(batches, true))).toEqual([]);
     expect(compareSnapshots(calm, await run(single, true))).toEqual([]);
     expect(calm.get('moved event')?.size).toBeGreaterThan(0);
+  });
+
+  it('is recorded in either case after what fell due there before it, whatever is saved together', async () => {
+    // N2's limit ends on 2025-10-17: it was overdue before the correction of 2025-10-22 took that back.
+    const inN2 = [
+      'event.accepted acc-N2',
+      'finding.raised',
+      'event.moved dec',
+      'event.moved m1',
+      'finding.retracted',
+    ];
+    // N1 had its decision until the correction, and is overdue by it alone.
+    const inN1 = [
+      'event.accepted acc-N1',
+      'event.accepted dec',
+      'event.accepted m1',
+      'finding.raised',
+    ];
+    const own = [accepted('N1'), accepted('N2'), WRONG];
+    const ways: (readonly Sent[] | 'tick')[][] = [
+      [[...own, TO_N2]],
+      [...own, TO_N2].map((one) => [one]),
+      [own, [TO_N2]],
+      [own, 'tick', [TO_N2]],
+    ];
+    for (const way of ways)
+      await onDesk(async (desk) => {
+        for (const step of way)
+          if (step === 'tick') await desk.tick('2025-10-21T10:00:00+08:00');
+          else await desk.take(0, step);
+        expect(await recordOf(desk, 'N2')).toEqual(inN2);
+        expect(await recordOf(desk, 'N1')).toEqual(inN1);
+      });
   });
 
   it('is replayed from the log as it was found live', async () => {

@@ -129,6 +129,41 @@ describe('saveStep', () => {
     ]);
   });
 
+  it('records changes and moved events of a case between its events, in whatever order the step brings them', async () => {
+    const event = (subject: string, id: string) => sampleEvent(subject, id);
+    const finding = { SP1: sampleFinding('SP1'), SP2: sampleFinding('SP2') };
+    const ended = { kind: 'ended', at: AT, before: finding.SP2, after: finding.SP2 } as const;
+    await saveStep(
+      writer,
+      next({
+        events: [toSave(event('SP1', 'e1'), 0n), toSave(event('SP1', 'e2'), 1n)],
+        moved: [
+          { caseId: 'feed-a/SP2', event: event('SP1', 'e2'), partition: 0, afterEvents: 2 },
+          { caseId: 'feed-a/SP2', event: event('SP1', 'e1'), partition: 0, afterEvents: 1 },
+        ],
+        cases: [sampleCase('SP1', 0), sampleCase('SP2', 0)],
+        changes: [
+          { caseId: 'feed-a/SP1', change: raised(finding.SP1), afterEvents: 2 },
+          { caseId: 'feed-a/SP2', change: raised(finding.SP2), afterEvents: 0 },
+          { caseId: 'feed-a/SP2', change: ended, afterEvents: 1 },
+        ],
+      }),
+    );
+    const actions = async (caseId: string) =>
+      (await chain(`case:${caseId}`)).map(({ action }) => action);
+    expect(await actions('feed-a/SP1')).toEqual([
+      'event.accepted',
+      'event.accepted',
+      'finding.raised',
+    ]);
+    expect(await actions('feed-a/SP2')).toEqual([
+      'finding.raised',
+      'event.moved',
+      'finding.ended',
+      'event.moved',
+    ]);
+  });
+
   it('keeps one unbroken chain of records per case and per alert', async () => {
     const step = fullStep(0n);
     await saveStep(writer, step);
