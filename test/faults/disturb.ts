@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Client } from 'pg';
 import { Random } from '#simulator/random.js';
 import { withDatabase } from '../../apps/cli/demo/read-outcome.js';
 import type { Fleet } from './fleet.js';
@@ -23,6 +24,9 @@ const CALM_MS = 1_200;
 const AWAY_MS = 800;
 /** Longer than the session of a Kafka consumer, 15 s. */
 const FROZEN_MS = 18_000;
+/** Longer than monitors need to share the partitions anew after one that has died or hangs. */
+const HELD_UP_WITHIN_MS = 120_000;
+const LOOK_EVERY_MS = 5;
 
 /** All disturbances in a seeded order. */
 export function planOf(wanted: Disturbances, random: Random): Disturbance[] {
@@ -46,6 +50,7 @@ export interface Disturbing {
   readonly fleet: Fleet;
   readonly flow: Flow;
   readonly databaseUrl: string;
+  readonly topic: string;
   /** Records of the whole stream: each disturbance meets its share of them. */
   readonly total: number;
   readonly onDone: (done: number, what: Disturbance) => void;
@@ -58,37 +63,83 @@ export interface Disturbing {
 export async function disturb(
   plan: readonly Disturbance[],
   random: Random,
-  { site, fleet, databaseUrl, flow, total, onDone }: Disturbing,
+  disturbing: Disturbing,
 ): Promise<void> {
+  const { site, fleet, flow, total, onDone } = disturbing;
   const portion = Math.ceil(total / (plan.length + 1));
   for (const [index, what] of plan.entries()) {
-    flow.allowed = portion * (index + 1);
-    // Monitors are quick: at any moment of a short run the database would hardly ever die under a batch.
-    if (what === 'kill postgres') await awaitSaving(databaseUrl);
-    else await wait(random.between(0, CALM_MS));
-    await cause(what, random, { site, fleet });
+    // One record at least: there is always something to save.
+    const letIn = () => {
+      flow.allowed = Math.max(portion * (index + 1), flow.sent + 1);
+    };
+    if (what === 'kill postgres') await killWhileSaving(random, letIn, disturbing);
+    else {
+      letIn();
+      await wait(random.between(0, CALM_MS));
+      await cause(what, random, { site, fleet });
+    }
     onDone(index + 1, what);
   }
   flow.allowed = Number.POSITIVE_INFINITY;
 }
 
-/** Waits until a batch is being saved, for as long as a calm takes at most; ticks write in between all the time. */
-async function awaitSaving(databaseUrl: string): Promise<void> {
-  const giveUpAt = performance.now() + CALM_MS;
-  await withDatabase(databaseUrl, async (client) => {
-    for (let isSaving = false; !isSaving && performance.now() < giveUpAt; ) {
-      const { rowCount } = await client.query(
-        `select from pg_stat_activity
-         where datname = current_database() and backend_xid is not null
-           and (query ilike 'copy event%' or query ilike 'insert into stream_position%')`,
-      );
-      isSaving = (rowCount ?? 0) > 0;
-    }
+/**
+ * Kills Postgres while a monitor is saving a batch: monitors are quick, and at any other moment of a short run it would
+ * hardly ever die under one. A lock holds up either the first statement of saving, in one partition while others go on,
+ * or the last before the commit. Postgres dies under whoever is seen waiting for it.
+ * @throws Error where no batch comes.
+ */
+async function killWhileSaving(
+  random: Random,
+  letIn: () => void,
+  { site, databaseUrl, topic }: Disturbing,
+): Promise<void> {
+  const atFirst = random.between(0, 1) === 0;
+  const place = random.between(0, 5);
+  const away = random.between(0, AWAY_MS);
+  await withDatabase(databaseUrl, async (holder) => {
+    await holder.query('begin');
+    if (!(atFirst && (await holdPartition(holder, topic, place))))
+      await holder.query('lock table source_coverage in share mode');
+    letIn();
+    await awaitHeldUp(holder);
+    await site.postgres.kill9();
   });
+  await wait(away);
+  await site.postgres.restart();
+}
+
+/** Locks the position of one partition; false while none has been read. */
+async function holdPartition(holder: Client, topic: string, place: number): Promise<boolean> {
+  const { rows } = await holder.query<{ partition: number }>(
+    'select "partition" from stream_position where topic = $1 order by "partition"',
+    [topic],
+  );
+  const partition = rows[place % Math.max(1, rows.length)]?.partition;
+  const held = await holder.query(
+    'select from stream_position where topic = $1 and "partition" = $2 for update',
+    [topic, partition],
+  );
+  return held.rowCount === 1;
+}
+
+/** Waits until another connection waits for what this one holds. */
+async function awaitHeldUp(holder: Client): Promise<void> {
+  const giveUpAt = performance.now() + HELD_UP_WITHIN_MS;
+  while (performance.now() < giveUpAt) {
+    const { rowCount } = await holder.query(
+      'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))',
+    );
+    if (rowCount !== 0) return;
+    await wait(LOOK_EVERY_MS);
+  }
+  throw new Error(
+    `no monitor has saved a batch for ${HELD_UP_WITHIN_MS / 1_000} s: there was nothing to kill the database under`,
+  );
 }
 
 async function cause(
-  what: Disturbance,
+  what: Exclude<Disturbance, 'kill postgres'>,
   random: Random,
   { site, fleet }: Pick<Disturbing, 'site' | 'fleet'>,
 ): Promise<void> {
@@ -107,10 +158,6 @@ async function cause(
       return;
     case 'freeze':
       return fleet.freeze(place, FROZEN_MS);
-    case 'kill postgres':
-      await site.postgres.kill9();
-      await wait(away);
-      return site.postgres.restart();
     case 'kill broker':
       await site.kafka?.kill9();
       await wait(away);

@@ -47,16 +47,14 @@ describe('a run in which monitors, database and event log are killed at random m
       `leaves what a run in peace leaves: findings, alerts, audit records, positions (${run.eventLog})`,
       async () => {
         const outcome = await runFaults(run);
-        const { differences, faults, report, events, falls, peakMonitorMiB } = outcome;
-        const { interrupted, repeatedAppends } = outcome;
+        const { differences, faults, report, events, falls, peakMonitorMiB, interrupted } = outcome;
         say(JSON.stringify({ ...outcome, report: undefined }));
         if (report !== '') process.stderr.write(`${report}\n`);
         expect({ differences, faults, falls }).toEqual({ differences: {}, faults: [], falls: [] });
         expect(events).toBeGreaterThan(LONG && run.eventLog === 'kafka' ? 100_000 : 3_000);
         expect(peakMonitorMiB).toBeLessThan(512);
         // Otherwise the kills have hit nothing that was under way, and the run has proved nothing.
-        // A short run has so few kills that they may meet batches only of monitors that died, which cannot tell.
-        expect(LONG ? interrupted : interrupted + repeatedAppends).toBeGreaterThan(0);
+        expect(interrupted).toBeGreaterThan(0);
       },
       LONG ? 120 * MINUTE : 10 * MINUTE,
     );

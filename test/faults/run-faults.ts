@@ -103,8 +103,8 @@ async function workOff(stage: Stage, run: FaultRun, site: Site | null): Promise<
       const total = appendsOf(streamWithMoves(run.city, stage.partitions), stage.partitions);
       const onDone = (done: number, what: string) =>
         run.say(`${done} of ${plan.length}: ${what}; ${flow.sent} of ${total} records published`);
-      const { databaseUrl } = stage;
-      await disturb(plan, random, { site, fleet, databaseUrl, flow, total, onDone });
+      const { databaseUrl, topic } = stage;
+      await disturb(plan, random, { site, fleet, databaseUrl, topic, flow, total, onDone });
     }
     const { lastReceivedAt } = await publishing;
     run.say(`${stage.name}: all is published, the monitors work off the rest`);
