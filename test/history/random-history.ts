@@ -253,7 +253,12 @@ export function movedBetween(
     )
     .map(([homes, moves, where]) => {
       const cases = new Map<string, readonly [string, string]>();
+      const placedAs = new Map<string, Event>();
       return events.map((event, index) => {
+        // A repeated record is the same in everything.
+        const version = `${event.source} ${event.id} ${event.rawDigest}`;
+        const before = placedAs.get(version);
+        if (before !== undefined) return before;
         const key = `${event.source} ${event.id}`;
         const target = event.correctionOf;
         const named = target && cases.get(`${target.source} ${target.id}`);
@@ -263,9 +268,10 @@ export function movedBetween(
         cases.set(key, [caseId, to ?? caseId]);
         const subjectOf = (id: string) => id.slice(id.indexOf('/') + 1);
         const placed = { ...event, caseId, subject: subjectOf(caseId) };
-        if (event.type !== 'approval.corrected') return placed;
         const correctedSubject = to === null ? null : subjectOf(to);
-        return { ...placed, data: { ...event.data, correctedSubject } };
+        if (event.type === 'approval.corrected') placed.data = { ...event.data, correctedSubject };
+        placedAs.set(version, placed);
+        return placed;
       });
     });
 }
