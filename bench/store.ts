@@ -217,6 +217,7 @@ function withCases(step: StepToSave, touched: readonly OpenCase[], at: number): 
         awaited: [],
         regionCode: '130602',
         agencyCode: '11130600000000000X',
+        itemCode: 'XK-0012',
         recipientUnit: '130600-07',
         subjectPersons: ['130600-07/G0231'],
         sharedSpace: true,

@@ -114,6 +114,7 @@ function recordOf(alert: LoadedAlert, findings: readonly Finding[]): AlertRecord
       awaited: alert.awaited,
       regionCode: alert.regionCode,
       agencyCode: alert.agencyCode,
+      itemCode: alert.itemCode,
       recipientUnit: alert.recipientUnit,
       subjectPersons: alert.subjectPersons,
       sharedSpace: alert.sharedSpace,

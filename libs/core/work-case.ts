@@ -119,6 +119,9 @@ function workOn(
     get agencyCode() {
       return work.state.view.events[0]?.agencyCode ?? work.opening.agencyCode;
     },
+    get itemCode() {
+      return work.state.view.itemCode;
+    },
     lane: (source) => laneOf(source, work.opening.partition),
   };
   const { version, state, frozen = null } = saved;

@@ -24,6 +24,7 @@ export interface LoadedAlert {
   readonly ruleVersion: number;
   readonly regionCode: string;
   readonly agencyCode: string;
+  readonly itemCode: string | null;
   readonly recipientUnit: string;
   readonly subjectPersons: readonly string[];
   readonly sharedSpace: boolean;
@@ -133,7 +134,7 @@ const ALERTS = `
   select case_id, alert_id as "alertId", finding_id as "findingId", revision, event_no as "eventNo",
     round(extract(epoch from changed_at) * 1000)::float8 as "changedAt", state, level, held, ended, retracted,
     grouped_into as "groupedInto", rule_id as "ruleId", rule_version as "ruleVersion", region_code as "regionCode",
-    agency_code as "agencyCode", recipient_unit as "recipientUnit", subject_persons as "subjectPersons",
+    agency_code as "agencyCode", item_code as "itemCode", recipient_unit as "recipientUnit", subject_persons as "subjectPersons",
     shared_space as "sharedSpace", is_test as "isTest",
     coalesce((
       select json_agg(json_build_object('source', h.source, 'until', round(extract(epoch from h.until) * 1000)::bigint)

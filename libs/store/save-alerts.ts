@@ -15,7 +15,6 @@ export const ALERT_CHANNEL = 'mingcha_alert';
 interface StandingAlert {
   eventNo: number;
   firstAt: number;
-  readonly itemCode: string | null;
   readonly head: ChainHead;
 }
 
@@ -111,7 +110,7 @@ async function upsert(
     of((alert) => alert.firstAt),
     all(({ change }) => change.at),
     all(({ change }) => change.after.agencyCode),
-    of((alert) => alert.itemCode),
+    all(({ change }) => change.after.itemCode),
     all(({ change }) => change.after.isTest),
     all(({ scope }) => scope.regionCode),
     all(({ scope }) => scope.unitPath),
@@ -150,7 +149,6 @@ async function saveHolds(client: PoolClient, changes: readonly AlertChange[]): P
 async function standingAlerts(
   client: PoolClient,
   step: StepToSave,
-  cases: ReadonlyMap<string, LockedCase>,
 ): Promise<Map<string, StandingAlert>> {
   const found = await client.query<{
     alert_id: string;
@@ -165,13 +163,12 @@ async function standingAlerts(
   );
   const rows = new Map(found.rows.map((row) => [row.alert_id, row]));
   const standing = new Map<string, StandingAlert>();
-  for (const { alertId, caseId, at } of step.alerts) {
+  for (const { alertId, at } of step.alerts) {
     if (standing.has(alertId)) continue;
     const row = rows.get(alertId);
     standing.set(alertId, {
       eventNo: row?.event_no ?? 0,
       firstAt: row?.first_at.getTime() ?? at,
-      itemCode: cases.get(caseId)?.saved.itemCode ?? null,
       head: { seq: Number(row?.audit_seq ?? 0), hash: row?.audit_head ?? null },
     });
   }
@@ -218,7 +215,7 @@ export async function saveAlerts(
       `alert ${stray.alertId} changes, but its case ${stray.caseId} is not in it`,
     );
   }
-  const standing = await standingAlerts(client, step, context.cases);
+  const standing = await standingAlerts(client, step);
   const rows = step.alerts.map((change) => {
     const alert = standing.get(change.alertId) as StandingAlert;
     alert.eventNo += 1;

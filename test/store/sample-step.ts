@@ -132,6 +132,7 @@ export function sampleAlert(finding: Finding, changes: Partial<AlertChange> = {}
       awaited: [],
       regionCode: '130602',
       agencyCode: '11130600000000000X',
+      itemCode: 'XK-01',
       recipientUnit: 'U1',
       subjectPersons: ['U1/G1'],
       sharedSpace: true,

@@ -53,6 +53,8 @@ export interface AlertAfter {
   readonly awaited: readonly AwaitedSource[];
   readonly regionCode: string;
   readonly agencyCode: string;
+  /** Item of the case as of this change; the last one known where the case has none any more. */
+  readonly itemCode: string | null;
   readonly recipientUnit: string;
   /** `unitCode/staffNo` of everyone the alert is about. */
   readonly subjectPersons: readonly string[];

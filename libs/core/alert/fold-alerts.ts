@@ -18,6 +18,8 @@ export interface CasePlace {
   readonly caseId: string;
   readonly regionCode: string;
   readonly agencyCode: string;
+  /** As of the events taken so far. */
+  readonly itemCode: string | null;
   /** Name under which coverage of a source is counted for this case. */
   readonly lane: (source: string) => string;
 }
@@ -301,6 +303,7 @@ export class CaseAlerts {
       awaited: [],
       regionCode: this.place.regionCode,
       agencyCode: this.place.agencyCode,
+      itemCode: this.place.itemCode,
       sharedSpace: finding.level !== 'lead',
     };
   }
@@ -312,7 +315,8 @@ export class CaseAlerts {
     change: Partial<AlertAfter> & { readonly reason: string | null },
   ): AlertChange {
     const { reason, ...fields } = change;
-    const after: AlertAfter = { ...record.after, ...fields };
+    const itemCode = this.place.itemCode ?? record.after.itemCode;
+    const after: AlertAfter = { ...record.after, ...fields, itemCode };
     const eventNo = (this.records.get(record.findingId)?.eventNo ?? record.eventNo) + 1;
     this.remember(record.findingId, { ...record, after, eventNo, changedAt: at });
     const { alertId, findingId, revision, finding } = record;
