@@ -2,8 +2,11 @@ import { type Command, runVerb } from '../command.js';
 import { closeGap, listGaps } from './coverage-gaps.js';
 import { erasures } from './erasures.js';
 import { legalHolds } from './legal-holds.js';
+import { makeKey } from './make-key.js';
 import { makeTopics } from './make-topics.js';
 import { migrateDatabase } from './migrate-database.js';
+import { rebuildTreeWatermark } from './rebuild-tree-watermark.js';
+import { rotateKey } from './rotate-key.js';
 
 const USAGE = `mingcha admin migrate
 mingcha admin topics [--partitions N] [--replicas N]
@@ -12,6 +15,9 @@ mingcha admin close-gap --source S [--partition N] --reason TEXT [--actor NAME]
 mingcha admin hold place (--case C | --alert A | --person P | --from TIME --to TIME) --reason TEXT [--actor NAME]
 mingcha admin hold lift ID --reason TEXT | confirm ID | list [--all]
 mingcha admin erase request --case C --reason TEXT | approve ID | refuse ID --reason TEXT | list [--all]
+mingcha admin make-key --name NAME --file FILE [--witness]
+mingcha admin rotate-key --old VKEY --new VKEY --reason TEXT [--actor NAME]
+mingcha admin rebuild-watermark
 
 Sets up a deployment and looks after it (docs/operating.md). All of it can be repeated without harm.
   migrate    brings the database of DATABASE_URL up to date; the first time as a superuser, who makes the roles, from
@@ -26,6 +32,12 @@ Sets up a deployment and looks after it (docs/operating.md). All of it can be re
              being erased or archived. In force at once; another person confirms the placing, and any lifting
   erase      erases the events of a case by destroying their key, once another person approves; what was found and the
              records of it stay, and so do their proofs. Cannot be undone
+  make-key   makes a key that signs checkpoints or exports, writes it to a new file that its owner alone can read, and
+             prints its verifier key, which is no secret. NAME: of a log its origin; with --witness that of a witness
+  rotate-key records in the audit trail that a log's key is followed by another (action key.rotated). Both sign for a
+             while: MINGCHA_SIGNER_KEYS and MINGCHA_LOG_KEYS name both, then the new one only
+  rebuild-watermark  after a restore by pg_dump into another server: compares records with leaves, gives places to records that
+             have none, and sets the sequencer's watermark by this server's transactions. End sequencers first
   --partitions N   of a topic that is made (default 8); one that exists never changes its number
   --replicas N     copies of each partition (default: as the brokers are set)
   --actor NAME     who decides; default operator: and the name of the system's user
@@ -41,6 +53,9 @@ const VERBS = new Map([
   ['close-gap', closeGap],
   ['hold', legalHolds],
   ['erase', erasures],
+  ['make-key', makeKey],
+  ['rotate-key', rotateKey],
+  ['rebuild-watermark', rebuildTreeWatermark],
 ]);
 
 export const adminCommand: Command = {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** One of the application's processes, started as in production: its own program, settings in its environment. */
 export interface AppProcess {
@@ -21,8 +22,11 @@ export const MEMORY_FLAGS: readonly string[] = [
   '--max-semi-space-size=8',
 ];
 
+/** The project's folder, also where this file runs from its source, as in tests. */
+const ROOT = join(import.meta.dirname.replace(/\/dist\/apps\//, '/apps/'), '..', '..', '..');
+
 /** Ends a process whose parent was killed: it would wait for servers that do not come back. */
-const END_WITH_PARENT = new URL('../../../../scripts/end-with-parent.mjs', import.meta.url).href;
+const END_WITH_PARENT = pathToFileURL(join(ROOT, 'scripts', 'end-with-parent.mjs')).href;
 
 /** Starts dist/apps/NAME/main.js; its log goes to the file. */
 export function startApp(
@@ -30,7 +34,7 @@ export function startApp(
   env: Readonly<Record<string, string>>,
   logFile: string,
 ): AppProcess {
-  const program = join(import.meta.dirname, '..', '..', name, 'main.js');
+  const program = join(ROOT, 'dist', 'apps', name, 'main.js');
   const child: ChildProcess = spawn(
     process.execPath,
     [...MEMORY_FLAGS, '--enable-source-maps', `--import=${END_WITH_PARENT}`, program],

@@ -1,0 +1,83 @@
+import { readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
+import { isKeyName } from '#core/audit/note/note-key.js';
+import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
+import { hostOf, type LogLevel, logLevelOf } from '#settings/shared-settings.js';
+
+/** Settings of a signer, read from the environment once and checked; nothing else reads it. */
+export interface SignerSettings {
+  /** Name of the log; its keys bear the same. */
+  readonly origin: string;
+  /** One key, or two while the key is being changed: both sign. */
+  readonly keys: readonly SigningKey[];
+  /** Where the last signed state is kept. */
+  readonly stateFolder: string;
+  /** What the sequencer has to show. */
+  readonly token: string;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+/** @throws SettingsError with every fault found. */
+export function readSettings(env: Env): SignerSettings {
+  return readEnvironment('The signer', env, (reader) => {
+    const origin = needed(
+      reader,
+      'MINGCHA_LOG_ORIGIN',
+      'name the log, for example city.example/mingcha',
+    );
+    if (origin !== '' && !isKeyName(origin))
+      reader.faults.push(`MINGCHA_LOG_ORIGIN is '${origin}': it has no spaces and no '+'.`);
+    return {
+      origin,
+      keys: keysOf(reader, origin),
+      stateFolder: needed(
+        reader,
+        'MINGCHA_SIGNER_STATE',
+        'name a folder on a disk of its own, outside the database host',
+      ),
+      token: tokenOf(reader),
+      host: hostOf(reader),
+      port: reader.port('MINGCHA_SIGNER_PORT', 7_601),
+      logLevel: logLevelOf(reader),
+    };
+  });
+}
+
+function needed(reader: EnvReader, name: string, advice: string): string {
+  const value = reader.given(name);
+  if (value === null) reader.faults.push(`${name} is not set: ${advice}.`);
+  return value ?? '';
+}
+
+function keysOf(reader: EnvReader, origin: string): SigningKey[] {
+  const files = needed(
+    reader,
+    'MINGCHA_SIGNER_KEYS',
+    'name the key file that mingcha admin make-key wrote',
+  );
+  const keys = files.split(',').flatMap((file) => {
+    if (file === '') return [];
+    const key = reader.attempt('MINGCHA_SIGNER_KEYS', () => readKeyFile(file, 1), null);
+    return key === null ? [] : [key];
+  });
+  for (const key of keys)
+    if (origin !== '' && key.name !== origin)
+      reader.faults.push(
+        `MINGCHA_SIGNER_KEYS names a key of '${key.name}', but MINGCHA_LOG_ORIGIN is '${origin}'.`,
+      );
+  if (keys.length > 2)
+    reader.faults.push(
+      'MINGCHA_SIGNER_KEYS names more than two files: one key, or the old and the new one.',
+    );
+  return keys;
+}
+
+function tokenOf(reader: EnvReader): string {
+  const token = reader.secret('MINGCHA_SIGNER_TOKEN') ?? '';
+  if (token.length < 16)
+    reader.faults.push(
+      'MINGCHA_SIGNER_TOKEN is missing or shorter than 16 characters: it is what the sequencer shows (openssl rand -hex 32).',
+    );
+  return token;
+}

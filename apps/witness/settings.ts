@@ -1,0 +1,69 @@
+import { readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
+import { type NoteKey, parseVerifierKey } from '#core/audit/note/note-key.js';
+import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
+import { hostOf, type LogLevel, logLevelOf } from '#settings/shared-settings.js';
+
+/** Settings of a witness, read from the environment once and checked; nothing else reads it. */
+export interface WitnessSettings {
+  readonly key: SigningKey;
+  /** Keys of each log by its origin; two of one log while its key is being changed. */
+  readonly logs: ReadonlyMap<string, readonly NoteKey[]>;
+  /** Where the last cosigned state of each log is kept. */
+  readonly stateFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+/** @throws SettingsError with every fault found. */
+export function readSettings(env: Env): WitnessSettings {
+  return readEnvironment('The witness', env, (reader) => {
+    const keyFile = needed(
+      reader,
+      'MINGCHA_WITNESS_KEY',
+      'name the key file that mingcha admin make-key --witness wrote',
+    );
+    const key =
+      keyFile === ''
+        ? null
+        : reader.attempt('MINGCHA_WITNESS_KEY', () => readKeyFile(keyFile, 4), null);
+    return {
+      key: key as SigningKey,
+      logs: logsOf(reader),
+      stateFolder: needed(
+        reader,
+        'MINGCHA_WITNESS_STATE',
+        'name a folder that is never restored from a backup',
+      ),
+      host: hostOf(reader),
+      port: reader.port('MINGCHA_WITNESS_PORT', 7_602),
+      logLevel: logLevelOf(reader),
+    };
+  });
+}
+
+function needed(reader: EnvReader, name: string, advice: string): string {
+  const value = reader.given(name);
+  if (value === null) reader.faults.push(`${name} is not set: ${advice}.`);
+  return value ?? '';
+}
+
+/** Verifier keys separated by commas; the origin of a log is the name of its keys. */
+function logsOf(reader: EnvReader): Map<string, NoteKey[]> {
+  const text = needed(
+    reader,
+    'MINGCHA_WITNESS_LOGS',
+    'give the verifier keys of the logs, separated by commas',
+  );
+  const keys = text.split(',').flatMap((one) => {
+    if (one.trim() === '') return [];
+    const key = reader.attempt('MINGCHA_WITNESS_LOGS', () => parseVerifierKey(one.trim()), null);
+    return key === null ? [] : [key];
+  });
+  for (const { name, type } of keys)
+    if (type !== 1)
+      reader.faults.push(
+        `MINGCHA_WITNESS_LOGS names a key of '${name}' that is a witness's, not a log's.`,
+      );
+  return Map.groupBy(keys, ({ name }) => name);
+}
