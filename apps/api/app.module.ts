@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AlertStreamController } from './alerts/alert-stream.controller.js';
 import { AlertsController } from './alerts/alerts.controller.js';
+import { LogController } from './audit-log/log.controller.js';
+import { ProofsController } from './audit-log/proofs.controller.js';
 import { CasesController } from './cases/cases.controller.js';
 import { CoverageController } from './coverage/coverage.controller.js';
 import { EventsController } from './events/events.controller.js';
@@ -25,6 +27,8 @@ export function appModule(resources: Resources): DynamicModule {
       CoverageController,
       QuarantineController,
       SituationController,
+      LogController,
+      ProofsController,
       HealthController,
     ],
     providers: [{ provide: Resources, useValue: resources }],

@@ -28,6 +28,8 @@ export interface ApiSettings {
   readonly city: City;
   /** True: what is read counts as now, as the monitors have it; simulations. */
   readonly recordTime: boolean;
+  /** True: the texts of audit records are served as entries of the log. They hold work secrets. */
+  readonly logEntries: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -46,6 +48,7 @@ export function readSettings(env: Env): ApiSettings {
       rulePlaces: rulePlacesOf(reader),
       city: cityOf(reader),
       recordTime: reader.flag('MINGCHA_RECORD_TIME'),
+      logEntries: reader.flag('MINGCHA_LOG_ENTRIES'),
       logLevel: logLevelOf(reader),
     };
     if (settings.port !== 0 && settings.port === settings.metricsPort)

@@ -12,6 +12,7 @@ import { RegionTouches1760000000009 } from '#migrations/1760000000009-region-tou
 import { AuditTree1760000000010 } from '#migrations/1760000000010-audit-tree.js';
 import { AppendOnly1760000000011 } from '#migrations/1760000000011-append-only.js';
 import { EvidenceExports1760000000012 } from '#migrations/1760000000012-evidence-exports.js';
+import { AuditLookup1760000000013 } from '#migrations/1760000000013-audit-lookup.js';
 import { AuditTreeServer1760000000014 } from '#migrations/1760000000014-audit-tree-server.js';
 import { EvidenceCheckpoints1760000000015 } from '#migrations/1760000000015-evidence-checkpoints.js';
 import { Keeping1760000000020 } from '#migrations/1760000000020-keeping.js';
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   AuditTree1760000000010,
   AppendOnly1760000000011,
   EvidenceExports1760000000012,
+  AuditLookup1760000000013,
   AuditTreeServer1760000000014,
   EvidenceCheckpoints1760000000015,
   Keeping1760000000020,

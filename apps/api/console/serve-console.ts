@@ -8,7 +8,7 @@ import { ApiProblem } from '../problem/api-problem.js';
 /** The console as `npm run build` bundles it. */
 const SITE = join(import.meta.dirname, '..', '..', 'console', 'site');
 /** What belongs to the API: an address that it does not have is no page of the console. */
-const OF_API = /^\/(v\d+|health)(\/|$)/;
+const OF_API = /^\/(v\d+|health|log)(\/|$)/;
 /** Longest part of an address that may name something, in letters; a longer one is no address of ours. */
 export const LONGEST_PART = 2_000;
 const NONCE = /(<meta name="csp-nonce" content=)""/;

@@ -9,6 +9,9 @@ export const PROBLEMS = {
   'not-found': 404,
   'no-such-alert': 404,
   'no-such-case': 404,
+  'no-such-record': 404,
+  'no-such-tile': 404,
+  'no-such-size': 404,
   'method-not-allowed': 405,
   'body-too-large': 413,
   'too-many-records': 413,
@@ -22,6 +25,7 @@ export const PROBLEMS = {
   'database-not-migrated': 503,
   'events-locked': 503,
   'too-many-streams': 503,
+  'not-signed-yet': 503,
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

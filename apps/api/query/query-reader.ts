@@ -16,8 +16,8 @@ export class QueryReader {
   constructor(private readonly query: Query) {}
 
   /** One value, or undefined where it is not given. */
-  text(name: string): string | undefined {
-    const values = this.values(name);
+  text(name: string, most = MAX_VALUE): string | undefined {
+    const values = this.values(name, most);
     if (values.length > 1) this.fault(name, 'once');
     return values[0];
   }
@@ -58,7 +58,7 @@ export class QueryReader {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = Number(text);
-    if (!/^\d{1,9}$/.test(text) || value < least || value > most)
+    if (!/^\d{1,15}$/.test(text) || value < least || value > most)
       this.fault(name, 'whole', { least, most });
     return value;
   }
@@ -75,6 +75,13 @@ export class QueryReader {
     return parsed?.at;
   }
 
+  /** A value that has to be there: where it is not, `done` throws. */
+  needed<T>(name: string, value: T | undefined): T {
+    if (value === undefined && !this.faults.some(({ field }) => field === name))
+      this.fault(name, 'missing');
+    return value as T;
+  }
+
   /** @throws ApiProblem 400 with every fault, unknown parameters among them. */
   done(): void {
     for (const name of Object.keys(this.query))
@@ -83,15 +90,15 @@ export class QueryReader {
     if (this.faults.length > 0) throw new ApiProblem('invalid-parameter', { errors: this.faults });
   }
 
-  private values(name: string): string[] {
+  private values(name: string, most = MAX_VALUE): string[] {
     this.asked.add(name);
     const value = this.query[name];
     const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
     for (const one of values) {
-      if (one.length > MAX_VALUE) this.fault(name, 'too-long', { most: MAX_VALUE });
+      if (one.length > most) this.fault(name, 'too-long', { most });
       else if (one.includes('\u0000') || !one.isWellFormed()) this.fault(name, 'not-text');
     }
-    return values.filter((one) => one !== '' && one.length <= MAX_VALUE);
+    return values.filter((one) => one !== '' && one.length <= most);
   }
 
   private fault(field: string, key: string, params?: FieldFault['params']): void {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyEd25519 } from '#audit-keys/ed25519.js';
 import { PolicyError, parsePolicy } from '#evidence/verify/policy.js';
-import { type Trust } from '#store/judge/stored-checkpoints.js';
+import type { Trust } from '#store/judge/stored-checkpoints.js';
 import type { Anchor } from '#store/judge/tree-judge.js';
 import { CommandError } from '../command.js';
 import { VERIFY_EXIT } from './verify-exit.js';
@@ -59,6 +59,21 @@ export function readRemembered(
     return found.map(({ size, root }) => ({ size, root, where, time: null }));
   } catch (error) {
     throw unreadable(language, path, error);
+  }
+}
+
+/** State of the last visit to the log with this origin. @throws CommandError (3) */
+export function readLogState(
+  file: string,
+  { origin, language }: { readonly origin: string; readonly language: VerifyLanguage },
+): { readonly size: number; readonly root: Uint8Array } {
+  try {
+    const state = parseState(readText(file), file);
+    if (state.origin !== origin)
+      throw new Error(verifyText(language, 'unreadable.no-state', { origin }));
+    return state;
+  } catch (error) {
+    throw unreadable(language, file, error);
   }
 }
 

@@ -107,7 +107,7 @@ function databaseFault(error: unknown, language: VerifyLanguage): CommandError {
   return new CommandError(verifyText(language, 'database.away', { why }), VERIFY_EXIT.databaseAway);
 }
 
-function jsonOf({ root, ...judged }: Judged) {
+function jsonOf({ root, judge: _, ...judged }: Judged) {
   return { ...judged, root: root.toString('hex') };
 }
 

@@ -5,13 +5,15 @@ mingcha verify --match FULL REDACTED [--keys FILE]
 mingcha verify --database URL [--keys FILE] [--signer-state FILE] [--witness-state FILE] [--archive DIR…]
 mingcha verify --log URL --keys FILE [--state FILE]
 
-Checks that an evidence bundle, or the audit trail, is what was signed. Every fault names the record or the file, with one sentence for a person
-who is not an engineer (--lang zh|en, default zh) and an exit code of its own.
+Checks that an evidence bundle, or the audit trail, is what was signed. Every fault names the record or the file, with
+one sentence for a person who is not an engineer (--lang zh|en, default zh) and an exit code of its own.
   BUNDLE                the zip, or the folder that it was unpacked into; --match: does a redacted edition match the full one
   --database URL        the database, as a login that is a member of mingcha_auditor; reads only
   --keys FILE           trusted keys: lines "log VKEY", "witness VKEY", "quorum N", for bundles also "export VKEY"
   --signer-state FILE   what the signer remembers: its state folder or a file of it; --witness-state the same of a
                         witness, again for each
+  --log URL             a log over HTTP (C2SP tlog-tiles), as any client reads it: https://host/log
+  --state FILE          remembers what this visit saw; the next one holds the log to it
   --record-time         the trail is of a simulation: times of records are not compared with those of witnesses
   --json                findings and result as JSON lines
 Exit codes: 0 nothing was found; 2 wrong options; 3 a file cannot be read; 4 the database does not answer; 10 file changed;
@@ -30,6 +32,10 @@ const MODES: readonly Mode[] = [
   {
     option: '--database',
     load: async () => (await import('./verify-database.js')).verifyDatabase,
+  },
+  {
+    option: '--log',
+    load: async () => (await import('./verify-log.js')).verifyLog,
   },
   {
     option: null,

@@ -10,7 +10,7 @@ import {
   type WaitingRecords,
 } from './unlogged-records.js';
 
-/** Leaves judged between two reports of progress. */
+/** Leaves judged between two reports of progress, unless asked for otherwise. */
 const STEP = 262_144;
 
 /** The stored state of the tree. */
@@ -40,7 +40,10 @@ export interface JudgeOptions {
   /** False: times of records are not compared with those of witnesses (simulations). */
   readonly clock: boolean;
   readonly onFinding: (finding: TrailFinding) => void;
-  readonly onProgress?: (judged: number, size: number) => void;
+  /** Called after every step; judging goes on once it resolves, and ends with its error where it rejects. */
+  readonly onProgress?: (judged: number, size: number) => void | Promise<void>;
+  /** Leaves of one step. */
+  readonly step?: number;
 }
 
 export interface Judged {
@@ -53,6 +56,8 @@ export interface Judged {
   /** Size of the largest checkpoint that was trusted; leaves beyond it are not signed yet. */
   readonly signed: number;
   readonly detached: readonly string[];
+  /** Knows the tree and all chains up to `size`; it can be asked to go on from there. */
+  readonly judge: TrailJudge;
 }
 
 /**
@@ -80,13 +85,13 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
   let checkpoints = 0;
   let signed = 0;
   for (let from = -1; judge.size < tree.size || from < 0; ) {
-    const through = Math.min(tree.size, judge.size + STEP);
+    const through = Math.min(tree.size, judge.size + (options.step ?? STEP));
     const stored = await checkpointAnchors(pool, { from, to: through }, trust, onFinding);
     checkpoints += stored.length;
     signed = stored.at(-1)?.size ?? signed;
     const others = [...remembered, own].filter(({ size }) => size > from && size <= through);
     await judge.advance(through, [...stored, ...others]);
-    options.onProgress?.(judge.size, tree.size);
+    await options.onProgress?.(judge.size, tree.size);
     from = through;
   }
   judge.end();
@@ -101,10 +106,12 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
     waiting,
     signed,
     detached: await detachedMonths(pool),
+    judge,
   };
 }
 
-function rollback(anchor: Anchor, tree: StoredTree): TrailFinding {
+/** Told where the stored tree is smaller than somebody remembers it. */
+export function rollback(anchor: Anchor, tree: StoredTree): TrailFinding {
   return trailFinding({
     kind: 'rollback',
     leafIndex: tree.size,

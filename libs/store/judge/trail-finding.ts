@@ -71,8 +71,10 @@ export function trailFinding(given: Given): TrailFinding {
   };
 }
 
-/** One text for one fault: the same fault seen again has the same. */
+/** One text for one fault: the same fault seen again has the same. A tree is another from one place on, whatever its size. */
 export function findingKey(finding: TrailFinding): string {
-  const { kind, id, leafIndex, recordNo, what, where } = finding;
+  const { kind, id, leafIndex, recordNo, where } = finding;
+  if (kind === 'rollback') return `${kind}|${where}`;
+  const what = kind === 'tree' ? '' : finding.what;
   return [kind, id ?? '', leafIndex ?? '', recordNo ?? '', what, where].join('|');
 }

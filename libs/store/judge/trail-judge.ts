@@ -71,6 +71,11 @@ export class TrailJudge {
     return this.tree.tree;
   }
 
+  /** True where a root was met that the tree of the records does not have: what follows is another history. */
+  get isStrange(): boolean {
+    return this.tree.isStrange;
+  }
+
   get entities(): number {
     return this.chains.heads.size;
   }
@@ -102,7 +107,7 @@ export class TrailJudge {
     await this.indexes.settle(pool);
   }
 
-  /** After the last `advance`: tells what no later root can decide. */
+  /** Tells what no later root is waited for to decide. Judging may go on afterwards. */
   end(): void {
     this.tree.end();
   }

@@ -26,6 +26,9 @@ interface Conflict {
 /** Conflicts of which more than the number is kept. */
 const MOST_CONFLICTS = 10_000;
 
+/** Roots that do not fit of which each is told, should a later one fit. */
+const MOST_STRANGE = 1_000;
+
 /** A root of a subtree of 256^n leaves, which a higher tile has to hold. */
 export interface UpperNode {
   readonly level: number;
@@ -114,7 +117,12 @@ export class TreeJudge {
     if (sameHash(rootOf(this.main, nativeSha256), 0, anchor.root, 0)) this.fits(anchor, true);
     else if (this.told !== null && sameHash(rootOf(this.told, nativeSha256), 0, anchor.root, 0))
       this.fits(anchor, false);
-    else this.strange.push(anchor);
+    else if (this.strange.length < MOST_STRANGE) this.strange.push(anchor);
+  }
+
+  /** True where a root was met that this tree does not have, and none since that it has. */
+  get isStrange(): boolean {
+    return this.strange.length > 0;
   }
 
   /** What no later root can decide any more: differing records are told as edited, strange roots as another tree. */
@@ -135,7 +143,6 @@ export class TreeJudge {
         found: first.size === this.main.size ? hex(rootOf(this.main, nativeSha256)) : null,
       }),
     );
-    this.strange = [];
   }
 
   /** The tree of this size was signed as it stands: roots that did not fit before were no roots of this log. */

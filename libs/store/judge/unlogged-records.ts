@@ -81,6 +81,18 @@ export async function judgeUnlogged(
   });
 }
 
+/** Records beyond the watermark, by their index: quick enough to be asked all the time. */
+export async function waitingRecords(pool: Pool): Promise<WaitingRecords> {
+  const { rows } = await pool.query<{ count: string; oldest: Date | null }>(
+    `select count(*) as count, min(r."time") as oldest from audit_record r
+     where (r.xid, r.record_no) > (
+         (select t.watermark_xid from audit_tree t), (select t.watermark_no from audit_tree t))
+       and (select count(*) from audit_leaf l where l.record_no = r.record_no) = 0`,
+  );
+  const [counted] = rows;
+  return { count: Number(counted?.count ?? 0), oldest: counted?.oldest?.getTime() ?? null };
+}
+
 /** Histories that may hold no row without its record, with the entity under which it is recorded. */
 const HISTORIES = [
   [

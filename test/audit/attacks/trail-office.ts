@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { judgeRequest } from '#audit-keys/checkpoint-desk.js';
 import { makeKeyFile, readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
@@ -8,8 +9,11 @@ import { StateFolder } from '#audit-keys/state-folder.js';
 import { formatCheckpoint } from '#core/audit/note/checkpoint.js';
 import { parseVerifierKey } from '#core/audit/note/note-key.js';
 import { formatAddCheckpoint } from '#core/audit/note/witness-request.js';
-import { sequenceBatch } from '#store/audit-tree/sequencing.js';
-import { readConsistency } from '#store/audit-tree/tiles.js';
+import { rootOf } from '#core/audit/tree/hash-tree.js';
+import { EMPTY_EDGE, growTiles } from '#store/audit-tree/grow-tiles.js';
+import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
+import { firstWaiting, sequenceBatch } from '#store/audit-tree/sequencing.js';
+import { readConsistency, saveTiles } from '#store/audit-tree/tiles.js';
 import { openTree } from '#store/audit-tree/tree-state.js';
 import { loadCases } from '#store/load-cases.js';
 import { saveStep } from '#store/save-step.js';
@@ -44,6 +48,7 @@ export class TrailOffice {
   private readonly writer: Writer;
   private readonly sequencer: Pool;
   private saved = 0;
+  private ownsDatabase = true;
 
   private constructor(
     readonly folder: string,
@@ -60,15 +65,17 @@ export class TrailOffice {
     });
   }
 
-  static async open(): Promise<TrailOffice> {
+  /** @param given a migrated database that somebody else drops; default: one of its own */
+  static async open(given?: TestDatabase): Promise<TrailOffice> {
     const folder = mkdtempSync(join(tmpdir(), 'mingcha-trail-'));
-    const database = await createDatabase(STORE);
+    const database = given ?? (await createDatabase(STORE));
     const admin = new Client({ connectionString: database.url });
     await admin.connect();
     const signer = deskOf(folder, ORIGIN, 1);
     const witnesses = WITNESSES.map((name) => deskOf(folder, name, 4));
     const office = new TrailOffice(folder, database, admin, signer, witnesses);
     office.writePolicy([signer.vkey]);
+    office.ownsDatabase = given === undefined;
     return office;
   }
 
@@ -103,16 +110,16 @@ export class TrailOffice {
     }
   }
 
-  /** Gives every record its place. */
-  async sequence(): Promise<number> {
+  /** Gives every record its place. A transaction of another test's database may hold records back for a moment. */
+  async sequence(): Promise<void> {
     const client = await this.sequencer.connect();
     try {
-      let tree = await openTree(client);
-      for (let isFull = true; isFull; ) {
-        const appended = await sequenceBatch(client, tree, 5_000);
-        ({ tree, isFull } = appended);
+      for (const giveUpAt = Date.now() + 30_000; ; ) {
+        const { tree } = await sequenceBatch(client, await openTree(client), 5_000);
+        if ((await firstWaiting(client, tree)) === null) return;
+        if (Date.now() > giveUpAt) throw new Error('records wait for their place too long');
+        await sleep(20);
       }
-      return tree.state.size;
     } finally {
       client.release();
     }
@@ -156,6 +163,13 @@ export class TrailOffice {
     }
   }
 
+  /** Place in the log of the record with this id. */
+  async placeOf(id: string): Promise<number> {
+    return this.value<number>(
+      `select l.leaf_index::int as value from audit_leaf l join audit_record r using (record_no) where r.id = '${id}'`,
+    );
+  }
+
   /** The record with this number in the log. */
   async record(leafIndex: number): Promise<{ id: string; recordNo: string; leaf: string }> {
     const { rows } = await this.admin.query<{ id: string; recordNo: string; leaf: string }>(
@@ -169,6 +183,29 @@ export class TrailOffice {
   async value<T>(sql: string): Promise<T> {
     const { rows } = await this.admin.query<{ value: T }>(sql);
     return rows[0]?.value as T;
+  }
+
+  /**
+   * Builds leaves, tiles and tree anew from the records as they stand: everything in the database then fits together,
+   * but for what others have signed.
+   */
+  async rebuildTree(): Promise<void> {
+    await this.asAttacker(
+      "update audit_record set leaf_hash = sha256('\\x00'::bytea || convert_to(leaf, 'UTF8'))",
+      'update audit_leaf l set leaf_hash = r.leaf_hash from audit_record r where r.record_no = l.record_no',
+      'delete from audit_tile',
+    );
+    const { rows } = await this.admin.query<{ hashes: Buffer }>(
+      "select string_agg(leaf_hash, ''::bytea order by leaf_index) as hashes from audit_leaf",
+    );
+    const { edge, changed } = growTiles(EMPTY_EDGE, rows[0]?.hashes ?? Buffer.alloc(0));
+    await this.admin.query('set session_replication_role = replica');
+    await saveTiles(this.admin, changed);
+    await this.admin.query('update audit_tree set root = $1, size = $2', [
+      rootOf(edge.tree, nativeSha256),
+      edge.tree.size,
+    ]);
+    await this.admin.query('reset session_replication_role');
   }
 
   verify(...more: readonly string[]): Promise<Ended> {
@@ -194,7 +231,7 @@ export class TrailOffice {
     await closeWriter(this.writer);
     await this.sequencer.end();
     await this.admin.end();
-    await this.database.drop();
+    if (this.ownsDatabase) await this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

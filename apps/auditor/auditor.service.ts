@@ -1,0 +1,274 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { rootOf } from '#core/audit/tree/hash-tree.js';
+import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
+import { troubleOf } from '#store/database-trouble.js';
+import { openAuditorPool } from '#store/judge/auditor-pool.js';
+import { judgeDatabase, rollback, storedTree } from '#store/judge/judge-database.js';
+import { checkpointAnchors } from '#store/judge/stored-checkpoints.js';
+import { findingKey, type TrailFinding } from '#store/judge/trail-finding.js';
+import { TrailJudge } from '#store/judge/trail-judge.js';
+import type { Anchor } from '#store/judge/tree-judge.js';
+import { type WaitingRecords, waitingRecords } from '#store/judge/unlogged-records.js';
+import type { EventLog } from '#streams/event-log.js';
+import { openConfiguredLog } from '#streams/open-event-log.js';
+import { pause } from '#streams/retry-pause.js';
+import { AuditorState, MOST_TOLD } from './auditor-state.js';
+import { brokenEvent } from './broken-event.js';
+import { AuditorMetrics } from './metrics.js';
+import { OpenFindings } from './open-findings.js';
+import type { AuditorSettings } from './settings.js';
+
+export const SETTINGS = 'AuditorSettings';
+export const LOGGER = 'Logger';
+
+/** What is in hand at a stop gets this long; after it the database's connections are closed under it. */
+const STOP_MS = 8_000;
+/** Most leaves judged at once as they come in: what is judged is remembered after every such piece. */
+const PIECE = 100_000;
+/** Seconds' worth of records in one step of judging the whole trail. */
+const STEP_SECONDS = 2;
+/** Faults shown by health. */
+const MOST_SHOWN = 100;
+/** Pause after a judgement of the whole trail that broke off. */
+const RETRY_MS = 30_000;
+
+/** Follows the audit trail as it grows, judges all of it again and again, and tells what does not fit. */
+@Injectable()
+export class AuditorService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stopped = new AbortController();
+  private readonly findings = new OpenFindings();
+  private readonly untold: TrailFinding[] = [];
+  private state!: AuditorState;
+  private pool!: Pool;
+  private log!: EventLog;
+  private live!: TrailJudge;
+  private trouble: string | null = 'the trail has not been looked at yet';
+  private tellTrouble: string | null = null;
+  private waiting: WaitingRecords = { count: 0, oldest: null };
+  private recheck = { size: 0, of: 0, endedAt: null as string | null };
+  private done: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: AuditorSettings,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly metrics: AuditorMetrics,
+  ) {}
+
+  /** Neither the database nor the event log has to be there. @throws AuditorStateError */
+  onApplicationBootstrap(): void {
+    const { settings, logger } = this;
+    this.state = AuditorState.open(settings.stateFolder);
+    this.pool = openAuditorPool(settings.databaseUrl, 'mingcha-auditor');
+    this.log = openConfiguredLog(settings.log, logger);
+    this.live = this.judgeFromState();
+    if (settings.trust === null)
+      logger.warn('MINGCHA_TRUSTED_KEYS_FILE is not set: signatures are not checked');
+    this.done = Promise.all([this.follow(), this.judgeAgain()]);
+    logger.info({ size: this.state.tree.size }, 'auditor started');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped.abort();
+    const ended = new AbortController();
+    void this.done.then(() => ended.abort());
+    await pause(STOP_MS, ended.signal);
+    await this.log?.close();
+    await this.pool?.end();
+    this.logger.info('auditor stopped');
+  }
+
+  health() {
+    const { waiting, findings, settings, recheck } = this;
+    const open = findings.all.slice(0, MOST_SHOWN).map(({ expected, found, ...shown }) => shown);
+    const reasons = [
+      ...(this.trouble === null ? [] : [this.trouble]),
+      ...(this.tellTrouble === null ? [] : [this.tellTrouble]),
+      ...(findings.count === 0 ? [] : [`the audit trail is broken: ${findings.count} faults`]),
+      ...(this.oldestSeconds() > settings.mostWaitSeconds
+        ? [`${waiting.count} records wait for their place in the log, the oldest for too long`]
+        : []),
+    ];
+    return {
+      ready: reasons.length === 0,
+      reason: reasons.length === 0 ? null : reasons.join('; '),
+      verified: this.live?.size ?? 0,
+      waiting: waiting.count,
+      findings: findings.count,
+      open,
+      recheck,
+    };
+  }
+
+  async figures(): Promise<string> {
+    const { metrics, findings } = this;
+    metrics.verified.set(this.live?.size ?? 0);
+    metrics.rechecked.set(this.recheck.size);
+    metrics.waiting.set(this.waiting.count);
+    metrics.oldestWaiting.set(this.oldestSeconds());
+    metrics.untold.set(this.untold.length);
+    metrics.open.reset();
+    for (const { kind } of findings.all) metrics.open.inc({ kind });
+    return metrics.registry.metrics();
+  }
+
+  /** In a simulation the age of a record cannot be told. */
+  private oldestSeconds(): number {
+    const { oldest } = this.waiting;
+    if (oldest === null || this.settings.recordTime) return 0;
+    return Math.max(0, (Date.now() - oldest) / 1000);
+  }
+
+  private judgeFromState(): TrailJudge {
+    return new TrailJudge({
+      pool: this.pool,
+      start: this.state.tree,
+      clock: this.clock,
+      onFinding: (finding) => this.note(finding),
+    });
+  }
+
+  private get clock(): boolean {
+    return !this.settings.recordTime && this.settings.trust !== null;
+  }
+
+  /** Judges what comes in, for as long as the process runs. */
+  private async follow(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      try {
+        await this.judgeNew();
+        this.waiting = await waitingRecords(this.pool);
+        if (this.trouble !== null) this.logger.info('the audit trail can be read');
+        this.trouble = null;
+      } catch (error) {
+        const text = `the database does not answer: ${troubleOf(error).text}`;
+        if (this.trouble !== text && !this.stopped.signal.aborted)
+          this.logger.warn({ err: error }, 'the audit trail cannot be judged');
+        this.trouble = text;
+        this.live = this.judgeFromState();
+      }
+      await this.tell();
+      await pause(this.settings.pollMs, this.stopped.signal);
+    }
+  }
+
+  private async judgeNew(): Promise<void> {
+    const { pool, settings } = this;
+    const tree = await storedTree(pool);
+    const remembered = this.remembered();
+    if (remembered !== null && tree.size < remembered.size) this.note(rollback(remembered, tree));
+    while (this.live.size < tree.size && !this.stopped.signal.aborted) {
+      const { live } = this;
+      const from = live.size;
+      const through = Math.min(tree.size, from + PIECE);
+      const note = (finding: TrailFinding) => this.note(finding);
+      const stored = await checkpointAnchors(pool, { from, to: through }, settings.trust, note);
+      const own = { size: tree.size, root: tree.root, where: 'audit_tree', time: null };
+      await live.advance(through, through === tree.size ? [...stored, own] : stored);
+      live.end();
+      // Another history is not what is to be held to from now on.
+      if (!live.isStrange) this.remember(live);
+    }
+  }
+
+  private remember(judge: TrailJudge): void {
+    if (judge.size <= this.state.tree.size) return;
+    this.state.tree = judge.judged;
+    this.state.save();
+  }
+
+  private remembered(): Anchor | null {
+    const { tree } = this.state;
+    if (tree.size === 0) return null;
+    return { size: tree.size, root: rootOf(tree, nativeSha256), where: 'auditor', time: null };
+  }
+
+  /** Judges the whole trail from its first record, at the start and then every few hours, at a bounded rate. */
+  private async judgeAgain(): Promise<void> {
+    const { settings, stopped, findings, logger } = this;
+    while (!stopped.signal.aborted) {
+      findings.beginRecheck();
+      let wait = settings.recheckHours * 3_600_000;
+      try {
+        await this.judgeAll();
+        findings.endRecheck();
+        this.recheck.endedAt = new Date().toISOString();
+        this.metrics.recheckEnded.set(Date.now() / 1000);
+        logger.info(
+          { size: this.recheck.of, findings: findings.count },
+          'the whole trail was judged',
+        );
+      } catch (error) {
+        findings.dropRecheck();
+        wait = RETRY_MS;
+        if (!stopped.signal.aborted)
+          logger.warn({ err: error }, 'the whole trail could not be judged; it is tried again');
+      }
+      await pause(wait, stopped.signal);
+    }
+  }
+
+  private async judgeAll(): Promise<void> {
+    const { pool, settings, stopped } = this;
+    const remembered = this.remembered();
+    const step = settings.recheckRate * STEP_SECONDS;
+    let began = performance.now();
+    const judged = await judgeDatabase({
+      pool,
+      trust: settings.trust,
+      remembered: remembered === null ? [] : [remembered],
+      clock: this.clock,
+      step,
+      onFinding: (finding) => this.note(finding),
+      onProgress: async (size, of) => {
+        this.recheck = { ...this.recheck, size, of };
+        const early = STEP_SECONDS * 1_000 - (performance.now() - began);
+        if (size < of && early > 0) await pause(early, stopped.signal);
+        began = performance.now();
+        if (stopped.signal.aborted) throw new Error('the auditor is stopping');
+      },
+    });
+    // It knows every entity's chain from its beginning; what came in meanwhile it takes as well.
+    if (!judged.judge.isStrange) this.live = judged.judge;
+  }
+
+  private note(finding: TrailFinding): void {
+    if (!this.findings.add(finding)) return;
+    const { kind, id, leafIndex, recordNo, count, what, where } = finding;
+    this.metrics.found.inc({ kind });
+    this.logger.error(
+      { kind, id, leafIndex, recordNo, count, what, where },
+      'the audit trail is broken',
+    );
+    const { told } = this.state;
+    if (told.has(findingKey(finding)) || told.size + this.untold.length >= MOST_TOLD) return;
+    this.untold.push(finding);
+  }
+
+  /** Publishes what was not published yet; a crash before it is remembered sends the same event, with the same id, again. */
+  private async tell(): Promise<void> {
+    const { untold, state } = this;
+    if (untold.length === 0) return;
+    const findings = untold.slice(0, 500);
+    try {
+      await this.log.publish(
+        this.settings.alertTopic,
+        findings.map((finding) => brokenEvent(finding, new Date())),
+      );
+      for (const finding of findings) state.told.add(findingKey(finding));
+      untold.splice(0, findings.length);
+      state.save();
+      this.tellTrouble = null;
+    } catch (error) {
+      if (this.tellTrouble === null)
+        this.logger.warn({ err: error }, 'audit.broken cannot be published; it is tried again');
+      this.tellTrouble = `audit.broken cannot be published: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+}
