@@ -10,7 +10,9 @@ export class AuditLookup1760000000013 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('set local role mingcha_migrator');
-    await runner.query('create index audit_record_alone_id on audit_record (id) where entity is null');
+    await runner.query(
+      'create index audit_record_alone_id on audit_record (id) where entity is null',
+    );
     await runner.query('grant select, insert, update on inbox_partition to mingcha_auditor');
     await runner.query('grant select, insert on inbox_record to mingcha_auditor');
     await runner.query('reset role');
