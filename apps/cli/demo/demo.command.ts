@@ -7,16 +7,19 @@ import { freePorts } from '../env/free-port.js';
 import { showDifferences } from '../score/score.command.js';
 import { type Score, score } from '../score/score.js';
 import { SIMULATE_OPTIONS, SIMULATE_USAGE, simulateOptions } from '../simulate/simulate-options.js';
+import { type AuditProcesses, startAuditProcesses } from './audit-processes.js';
 import { type DemoCity, startDemoCity } from './demo-city.js';
 import { type AppProcess, startApp } from './monitor-process.js';
 import { type DemoRun, runDemo, startMonitor, startNotifier } from './run-demo.js';
+import { type TrailOutcome, verifyTrail } from './verify-trail.js';
 
 const SAME_SIGNAL_MS = 2_000;
 
 const USAGE = `mingcha demo [--exit] [--event-log kafka|inbox] [--monitors N] [simulation options]
 
-Starts Postgres, Kafka, the monitor, the notifier and the API with the console on loopback, with a simulated city, lets its
-events flow through the rules, and compares what was found with the simulation's answer key.
+Starts Postgres, Kafka, the monitor, the notifier, sequencer, signer and witness of the audit trail, and the API with the
+console on loopback, with a simulated city, lets its events flow through the rules, compares what was found with the simulation's
+answer key, and computes the audit trail anew, from the text of each record up to the signed root.
   --exit            drain the stream, print one JSON line and stop; exit code 0 only if every check held
   --event-log X     kafka (default where it can be had) or inbox (Postgres only)
   --monitors N      monitor processes that share the partitions (default 1)
@@ -48,11 +51,13 @@ async function demo(args: readonly string[]): Promise<number> {
     if (interrupted.aborted) return EXIT.failed;
     for (let number = 1; number <= count; number += 1) apps.push(startMonitor(city, number));
     apps.push(startNotifier(city));
+    const audit = await startAudit(city, apps);
     if (values.exit !== true) apps.push(await startConsole(city));
     const run = await Promise.race([runDemo(city, options, apps), aborted(interrupted)]);
     if (run === null) return EXIT.failed;
     const outcome = score(truthOf(options), run.findings);
-    const held = summarise(city, run, outcome);
+    const trail = await verifyTrail(city.databaseUrl, audit);
+    const held = summarise(city, run, { outcome, trail });
     if (values.exit !== true) await serve(interrupted);
     return held ? EXIT.ok : EXIT.failed;
   } catch (error) {
@@ -66,7 +71,11 @@ async function demo(args: readonly string[]): Promise<number> {
 }
 
 /** Prints the summary line; true if every check held. */
-function summarise(city: DemoCity, run: DemoRun, outcome: Score): boolean {
+function summarise(
+  city: DemoCity,
+  run: DemoRun,
+  { outcome, trail }: { readonly outcome: Score; readonly trail: TrailOutcome },
+): boolean {
   const { precision, recall, perRule } = outcome;
   const wrongTimes = outcome.mismatches.filter((one) => one.field === 'since').length;
   const summary = {
@@ -85,16 +94,24 @@ function summarise(city: DemoCity, run: DemoRun, outcome: Score): boolean {
     wrongTimes,
     sent: run.outcome.sent,
     unsent: run.outcome.unsent,
-    auditSize: run.outcome.auditSize,
-    auditRoot: null,
-    verified: null,
+    auditSize: trail.size,
+    auditRoot: trail.root,
+    verified: trail.verified,
     seconds: run.seconds,
     eventLog: city.eventLog,
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   showDifferences(outcome, 5);
+  for (const fault of trail.faults.slice(0, 5)) process.stderr.write(`audit trail: ${fault}\n`);
   const isRight = precision === 1 && recall === 1 && wrongTimes === 0;
-  return isRight && run.outcome.quarantined === 0 && run.outcome.unsent === 0;
+  return isRight && trail.verified && run.outcome.quarantined === 0 && run.outcome.unsent === 0;
+}
+
+/** Sequencer, signer and witness; their keys and states lie in the demo's folder and go with it. */
+async function startAudit(city: DemoCity, apps: AppProcess[]): Promise<AuditProcesses> {
+  const audit = await startAuditProcesses(city.folder, city.databaseUrl);
+  apps.push(...audit.apps);
+  return audit;
 }
 
 /** Starts the API, which serves the console, before the first event: alerts are seen to appear. */

@@ -10,7 +10,6 @@ export interface Outcome {
   readonly held: number;
   readonly retracted: number;
   readonly quarantined: number;
-  readonly auditSize: number;
   /** Messages that were sent, and those that still wait in the outbox. */
   readonly sent: number;
   readonly unsent: number;
@@ -101,7 +100,6 @@ export async function readOutcome(client: Client): Promise<Outcome> {
     held: await one('select count(*) as n from alert where held'),
     retracted: await one('select count(*) as n from alert where retracted'),
     quarantined: await one('select count(*) as n from quarantine'),
-    auditSize: await one('select count(*) as n from audit_record'),
     sent: await one('select count(*) as n from outbox where sent_at is not null'),
     unsent: await one('select count(*) as n from outbox where sent_at is null'),
   };
