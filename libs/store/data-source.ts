@@ -16,6 +16,7 @@ import { AuditLookup1760000000013 } from '#migrations/1760000000013-audit-lookup
 import { AuditTreeServer1760000000014 } from '#migrations/1760000000014-audit-tree-server.js';
 import { EvidenceCheckpoints1760000000015 } from '#migrations/1760000000015-evidence-checkpoints.js';
 import { Keeping1760000000020 } from '#migrations/1760000000020-keeping.js';
+import { Archive1760000000021 } from '#migrations/1760000000021-archive.js';
 import { ENTITIES } from './entity/entities.js';
 
 /** In order; a landed migration is never edited, a new one is added at the end. */
@@ -36,6 +37,7 @@ export const MIGRATIONS = [
   AuditTreeServer1760000000014,
   EvidenceCheckpoints1760000000015,
   Keeping1760000000020,
+  Archive1760000000021,
 ];
 
 export interface DataSourceConfig {

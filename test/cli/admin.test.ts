@@ -28,7 +28,7 @@ async function onDatabase<T>(url: string, work: (client: Client) => Promise<T>):
 
 describe('mingcha admin', () => {
   it.each<[string, readonly string[], RegExp]>([
-    ['no verb', [], /admin needs one of migrate, topics, gaps, close-gap, hold, erase/],
+    ['no verb', [], /admin needs one of migrate, topics, gaps, close-gap, hold, erase, retention/],
     ['another verb', ['drop'], /not 'drop'/],
     ['a stray argument', ['migrate', 'now'], /now/],
     ['no partitions', ['topics', '--partitions', '0'], /--partitions takes a whole number from 1/],

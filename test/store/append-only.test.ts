@@ -22,6 +22,7 @@ const CHANGING: Readonly<Record<string, { readonly [verb in Verb]?: readonly str
   // Each step is added once and stays.
   legal_hold: { UPDATE: ['mingcha_archivist'] },
   erasure_request: { UPDATE: ['mingcha_archivist'] },
+  archived_month: {},
   // Until when something was known.
   reference_fact: { UPDATE: ['mingcha_monitor'] },
   source_coverage: { UPDATE: ['mingcha_monitor'] },

@@ -6,6 +6,7 @@ import { makeKey } from './make-key.js';
 import { makeTopics } from './make-topics.js';
 import { migrateDatabase } from './migrate-database.js';
 import { rebuildTreeWatermark } from './rebuild-tree-watermark.js';
+import { retention } from './retention.js';
 import { rotateKey } from './rotate-key.js';
 
 const USAGE = `mingcha admin migrate
@@ -14,6 +15,7 @@ mingcha admin gaps
 mingcha admin close-gap --source S [--partition N] --reason TEXT [--actor NAME]
 mingcha admin hold place (--case C | --alert A | --person P | --from TIME --to TIME) --reason TEXT [--actor NAME]
 mingcha admin hold lift ID --reason TEXT | confirm ID | list [--all]
+mingcha admin retention plan | archive --table event|audit_record --month M --dir D | drop --dir D | restore --dir D
 mingcha admin erase request --case C --reason TEXT | approve ID | refuse ID --reason TEXT | list [--all]
 mingcha admin make-key --name NAME --file FILE [--witness]
 mingcha admin rotate-key --old VKEY --new VKEY --reason TEXT [--actor NAME]
@@ -30,6 +32,9 @@ Sets up a deployment and looks after it (docs/operating.md). All of it can be re
              were held for it are judged by the coverage there is. Kept with reason and actor in the audit trail
   hold       legal hold: keeps a case, an alert with its case, a person (unitCode/staffNo) or what came in a period from
              being erased or archived. In force at once; another person confirms the placing, and any lifting
+  retention  plan prints every month in the database and what keeps it there; archive writes one into a new folder and
+             reads it back; drop, by another person, reads the folder again and lets the month go; restore brings it back
+             for reading
   erase      erases the events of a case by destroying their key, once another person approves; what was found and the
              records of it stay, and so do their proofs. Cannot be undone
   make-key   makes a key that signs checkpoints or exports, writes it to a new file that its owner alone can read, and
@@ -42,8 +47,8 @@ Sets up a deployment and looks after it (docs/operating.md). All of it can be re
   --replicas N     copies of each partition (default: as the brokers are set)
   --actor NAME     who decides; default operator: and the name of the system's user
 Exit codes: 0 done, or nothing to do; 1 a topic is wrong, or the database is of a newer version; 2 wrong options or
-settings; 3 there is no such gap, hold, request or case; 4 a server cannot be used. hold and erase: 1 refused, or another person
-has to decide
+settings; 3 there is no such gap, hold, request or case; 4 a server cannot be used. hold, retention and erase: 1 refused,
+or another person has to decide
 Environment: DATABASE_URL, EVENT_LOG, KAFKA_BROKERS and the other KAFKA_… settings as for the monitor`;
 
 const VERBS = new Map([
@@ -52,10 +57,11 @@ const VERBS = new Map([
   ['gaps', listGaps],
   ['close-gap', closeGap],
   ['hold', legalHolds],
-  ['erase', erasures],
   ['make-key', makeKey],
   ['rotate-key', rotateKey],
   ['rebuild-watermark', rebuildTreeWatermark],
+  ['retention', retention],
+  ['erase', erasures],
 ]);
 
 export const adminCommand: Command = {
