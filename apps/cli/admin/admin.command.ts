@@ -57,11 +57,11 @@ const VERBS = new Map([
   ['gaps', listGaps],
   ['close-gap', closeGap],
   ['hold', legalHolds],
+  ['erase', erasures],
+  ['retention', retention],
   ['make-key', makeKey],
   ['rotate-key', rotateKey],
   ['rebuild-watermark', rebuildTreeWatermark],
-  ['retention', retention],
-  ['erase', erasures],
 ]);
 
 export const adminCommand: Command = {
