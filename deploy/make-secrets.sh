@@ -27,9 +27,10 @@ make() {
 }
 
 make master_key "$(random)"
+make signer_token "$(random)"
 make postgres_password "$(random)"
 make migrator_url "postgres://postgres:$(cat "$folder/postgres_password")@postgres:5432/mingcha"
-for process in monitor api notifier operator; do
+for process in monitor api notifier sequencer operator archivist keeper exporter; do
   make "${process}_url" "postgres://${process}_login:$(random)@postgres:5432/mingcha"
 done
 echo "Keep master_key apart from the database and its backups: without it, encrypted events are gone."

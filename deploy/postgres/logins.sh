@@ -36,4 +36,8 @@ SQL
 login monitor mingcha_monitor
 login api mingcha_api
 login notifier mingcha_notifier
+login sequencer mingcha_sequencer
 login operator mingcha_api mingcha_monitor
+login archivist mingcha_archivist
+login keeper mingcha_sequencer
+login exporter mingcha_evidence

@@ -30,6 +30,8 @@ const HEALTHY_WITHIN_MS = 90_000;
 export class BringUp {
   private readonly running: { name: string; child: ChildProcess; ended: Promise<Ended> }[] = [];
   private readonly ports = new Map<string, number>();
+  /** What the operator has written into .env. */
+  settings: Readonly<Record<string, string>> = {};
 
   private constructor(
     private readonly compose: Compose,
@@ -73,12 +75,17 @@ export class BringUp {
   environment(name: string): Record<string, string> {
     const service = this.compose.services[name] as Service;
     const given = Object.entries(service.environment ?? {});
-    const example = exampleSettings().map(({ name: variable, value }) => [variable, value]);
+    const example = exampleSettings().map(
+      ({ name: variable, value }) => [variable, value] as const,
+    );
+    const file = [...example, ...Object.entries(this.settings)];
     return {
       PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
-      ...Object.fromEntries(example.filter(([, value]) => value !== '')),
       ...Object.fromEntries(
-        given.map(([key, value]) => [key, this.translate(name, service, value)]),
+        [...file.filter(([, value]) => value !== ''), ...given].map(([key, value]) => [
+          key,
+          this.translate(name, service, value),
+        ]),
       ),
     };
   }
@@ -90,7 +97,7 @@ export class BringUp {
     for (const [address, port] of this.ports) {
       const [host, number] = address.split(':');
       if (host === name) result = result.replace(`127.0.0.1:${number}`, `127.0.0.1:${port}`);
-      result = result.replace(`//${address}`, `//127.0.0.1:${port}`);
+      result = result.replace(`http://${address}`, `http://127.0.0.1:${port}`);
     }
     for (const volume of service.volumes ?? []) {
       const [from, to] = volume.split(':') as [string, string];
@@ -102,8 +109,11 @@ export class BringUp {
       .replace('/etc/mingcha', this.place.folder);
   }
 
-  /** Starts a service; a job ends by itself, a process goes on. */
-  start(name: string, more: readonly string[] = []): Promise<Ended> {
+  /**
+   * Starts a service; a job ends by itself, a process goes on. With words it is `docker compose run --rm`: they take the
+   * place of the service's command.
+   */
+  start(name: string, instead?: readonly string[]): Promise<Ended> {
     const service = this.compose.services[name] as Service;
     for (const volume of service.volumes ?? [])
       mkdirSync(join(this.place.folder, 'volumes', volume.split(':')[0] as string), {
@@ -114,8 +124,7 @@ export class BringUp {
     if (image === undefined) throw new Error('the Dockerfile has no stage');
     const words = [
       ...(service.entrypoint ?? wordsOf(image, 'ENTRYPOINT')),
-      ...(service.command ?? []),
-      ...more,
+      ...(instead ?? service.command ?? []),
     ];
     const [program = '', ...args] = words.map((word) =>
       this.translate(name, service, word.replace(/^\/app\//, `${this.place.image}/app/`)),

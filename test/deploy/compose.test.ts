@@ -3,12 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { makeKeyFile } from '#audit-keys/key-file.js';
 import { feedOf, readCity } from '#rulebook/city.js';
 import {
   codeSettings,
   DEPLOY,
   exampleSettings,
   INLINE_SECRETS,
+  logSettings,
   oursOf,
   processes,
   programOf,
@@ -61,6 +63,8 @@ describe('compose.yaml', () => {
     for (const [name, { environment = {} }] of all)
       for (const [variable, value] of Object.entries(environment)) {
         const isFile = variable.endsWith('_FILE') && String(value).startsWith('/run/secrets/');
+        // Key files lie in a volume of the process that signs, and are named like secrets.
+        if (String(value).startsWith('/var/lib/mingcha/')) continue;
         const looksSecret = /PASS|KEY|TOKEN|SECRET|DATABASE_URL/.test(variable);
         expect([name, variable, looksSecret && !isFile]).toEqual([name, variable, false]);
         expect(String(value)).not.toMatch(/:\/\/[^/]*:[^/]*@/);
@@ -149,22 +153,32 @@ describe('.env.example', () => {
   it.each(processes())('shows the defaults that the %s has', async (name) => {
     const path = join(ROOT, 'apps', name, 'settings.ts');
     const { readSettings } = (await import(path)) as { readSettings(env: object): unknown };
-    const service = compose.services[name];
     const folder = mkdtempSync(join(tmpdir(), 'mingcha-deploy-'));
     try {
       execFileSync('sh', [join(DEPLOY, 'make-secrets.sh'), join(folder, 'secrets')]);
-      const env = Object.fromEntries(
-        Object.entries(service?.environment ?? {}).map(([variable, value]) => [
-          variable,
-          value
-            .replace('/run/secrets', join(folder, 'secrets'))
-            .replace('/etc/mingcha/city.yaml', join(DEPLOY, 'city.example.yaml'))
-            .replace(/^container$/, '127.0.0.1'),
-        ]),
-      );
-      const shown = settings.map(({ name: variable, value }) => [variable, value]);
+      const origin = 'city.example/mingcha';
+      const logKey = makeKeyFile(join(folder, 'log.key'), origin, 1);
+      const witnessKey = makeKeyFile(join(folder, 'witness.key'), 'office.example/witness', 4);
+      const here = (value: string) =>
+        value
+          .replace('/run/secrets', join(folder, 'secrets'))
+          .replace('/var/lib/mingcha', folder)
+          .replace('/etc/mingcha/city.yaml', join(DEPLOY, 'city.example.yaml'))
+          .replace(/^container$/, '127.0.0.1');
+      const given = Object.entries(compose.services[name]?.environment ?? {});
+      const open = logSettings({ origin, logKey, witnessKey });
+      const isOpen = new Set(['MINGCHA_SIGNER_KEYS', ...Object.keys(open)]);
+      const env = {
+        ...Object.fromEntries(given.map(([variable, value]) => [variable, here(value)])),
+        ...open,
+        MINGCHA_SIGNER_KEYS: join(folder, 'log.key'),
+      };
+      const shown = settings
+        .filter((setting) => !isOpen.has(setting.name))
+        .map((setting) => [setting.name, here(setting.value)]);
       const spelled = readSettings({ ...env, ...Object.fromEntries(shown) });
-      expect(spelled).toEqual(readSettings(env));
+      // As texts: two keys are the same where what they say of themselves is.
+      expect(JSON.stringify(spelled)).toEqual(JSON.stringify(readSettings(env)));
     } finally {
       rmSync(folder, { recursive: true });
     }

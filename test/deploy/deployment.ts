@@ -106,4 +106,23 @@ export const INLINE_SECRETS = [
   'MINGCHA_MASTER_KEY',
   'KAFKA_SASL_PASSWORD',
   'KAFKA_TLS_KEY_PASSPHRASE',
+  'MINGCHA_SIGNER_TOKEN',
 ];
+
+/** An example of what has no default and no place of its own in compose.yaml. */
+export interface LogNames {
+  readonly origin: string;
+  readonly logKey: string;
+  readonly witnessKey: string;
+}
+
+/** Settings that .env leaves open, for a log with one witness. */
+export function logSettings({ origin, logKey, witnessKey }: LogNames): Record<string, string> {
+  return {
+    MINGCHA_LOG_ORIGIN: origin,
+    MINGCHA_LOG_KEYS: logKey,
+    MINGCHA_WITNESSES: `${witnessKey}@http://witness:7602`,
+    MINGCHA_WITNESS_LOGS: logKey,
+    MINGCHA_ORGANIZATION: '监督检查室',
+  };
+}

@@ -1,0 +1,239 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { migrate } from '#store/data-source.js';
+import { loadCases } from '#store/load-cases.js';
+import { saveStep } from '#store/save-step.js';
+import { emptyStep } from '#store/step-to-save.js';
+import { closeWriter, type Writer } from '#store/writer.js';
+import { compare } from '#test/sequencer/records.js';
+import { monitorOf, sampleCase, sampleEvent, toSave } from '#test/store/sample-step.js';
+import { type AuditProcesses, startAuditProcesses } from '../../apps/cli/demo/audit-processes.js';
+import { type AppProcess, startApp } from '../../apps/cli/demo/monitor-process.js';
+import { freePorts } from '../../apps/cli/env/free-port.js';
+import { type PostgresServer, startPostgres } from '../../apps/cli/env/postgres-server.js';
+import { mingcha } from '../cli/run-mingcha.js';
+import {
+  type ArchivedServer,
+  archiveAll,
+  baseBackup,
+  onDatabase,
+  restore,
+  startArchived,
+} from './archived-server.js';
+import { copyLogically } from './logical-copy.js';
+
+// What docs/operating.md says about backup and restore, carried out with the real processes: the same signer and witness
+// all the time, with their own state; the database is lost and comes back in three ways.
+
+const WITHIN_MS = 60_000;
+
+let folder: string;
+let first: ArchivedServer;
+let audit: AuditProcesses;
+let keys: string;
+let metricsPort: number;
+const restored: PostgresServer[] = [];
+
+/** One more event of a case, with its records, as a monitor saves it. */
+async function save(writer: Writer, number: number): Promise<void> {
+  const subject = `R${number % 3}`;
+  const at = Date.now();
+  const [loaded] = await loadCases(writer.pool, writer, [`feed-a/${subject}`]);
+  await saveStep(writer, {
+    ...emptyStep('monitor', at),
+    events: [toSave(sampleEvent(subject, `e${number}`, { receivedAt: at }), BigInt(number))],
+    cases: [sampleCase(subject, loaded?.version ?? 0, { asOf: at })],
+  });
+}
+
+async function saveMany(url: string, from: number, count: number): Promise<void> {
+  const writer = monitorOf(url);
+  try {
+    for (let number = from; number < from + count; number += 1) await save(writer, number);
+  } finally {
+    await closeWriter(writer);
+  }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + WITHIN_MS;
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) throw new Error(`not within ${WITHIN_MS} ms: ${condition}`);
+    await sleep(50);
+  }
+}
+
+/** Waits until every record is under a complete checkpoint. */
+function untilSigned(url: string): Promise<number> {
+  return onDatabase(url, async (client) => {
+    let size = 0;
+    await until(async () => {
+      const { rows } = await client.query<{ records: number; signed: number }>(
+        `select (select count(*)::int from audit_record) as records,
+           (select coalesce(max(size), 0)::int from audit_checkpoint where complete) as signed`,
+      );
+      size = rows[0]?.signed ?? 0;
+      return size > 0 && size === rows[0]?.records;
+    });
+    return size;
+  });
+}
+
+async function verify(url: string) {
+  const { code, out } = await mingcha([
+    ...['verify', '--database', url, '--lang', 'en', '--keys', keys],
+    ...['--signer-state', join(folder, 'signer-state')],
+    ...['--witness-state', join(folder, 'witness-state')],
+  ]);
+  return { code, out };
+}
+
+interface Health {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function health(): Promise<Health> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${metricsPort}/health`);
+    return { status: answer.status, text: await answer.text() };
+  } catch (error) {
+    return { status: 0, text: String(error) };
+  }
+}
+
+async function withSequencer<T>(url: string, work: (app: AppProcess) => Promise<T>): Promise<T> {
+  const env = { ...audit.sequencerEnv, DATABASE_URL: url };
+  const app = startApp('sequencer', env, join(folder, 'sequencer-again.log'));
+  try {
+    return await work(app);
+  } finally {
+    await app.stop();
+  }
+}
+
+function restoreAt(target: string | null): Promise<PostgresServer> {
+  const { archive, server } = first;
+  const backup = join(folder, 'backup');
+  return restore({ backup, archive, url: server.url, target }).then((one) => {
+    restored.push(one);
+    return one;
+  });
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mingcha-restore-'));
+  // The user as whom servers run has to get through to what is his.
+  chmodSync(folder, 0o711);
+  first = await startArchived(folder);
+  await migrate(first.server.url);
+  metricsPort = (await freePorts(1))[0] ?? 0;
+  audit = await startAuditProcesses(folder, first.server.url, {
+    MINGCHA_SEQUENCE_MS: '50',
+    MINGCHA_CHECKPOINT_MS: '100',
+    MINGCHA_METRICS_PORT: String(metricsPort),
+  });
+  keys = join(folder, 'trusted-keys');
+  writeFileSync(keys, `log ${audit.logKey}\nwitness ${audit.witnessKey}\nquorum 1\n`);
+});
+
+afterAll(async () => {
+  await audit?.stop();
+  await first?.server.stop();
+  for (const server of restored) await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the restore drill', () => {
+  it('takes a base backup while records and checkpoints go on, and an archive after it', async () => {
+    const { url } = first.server;
+    await saveMany(url, 0, 20);
+    await untilSigned(url);
+    const going = saveMany(url, 20, 60);
+    await baseBackup(first.server, join(folder, 'backup'));
+    await going;
+    const early = await untilSigned(url);
+    await onDatabase(url, (client) => client.query("select pg_create_restore_point('early')"));
+    await saveMany(url, 80, 20);
+    const late = await untilSigned(url);
+    expect(late).toBeGreaterThan(early);
+    await archiveAll(first.server);
+    expect(await verify(url)).toMatchObject({ code: 0 });
+    // The machine is lost. Signer and witness are not on it.
+    await audit.apps.find(({ name }) => name === 'sequencer')?.stop();
+    await first.server.kill9();
+  }, 240_000);
+
+  it('restores the latest point: nothing is missing, the sequencer goes on and the signer accepts', async () => {
+    const { size: signed } = await audit.signed('signer');
+    const server = await restoreAt(null);
+    const { code, out } = await verify(server.url);
+    expect([code, out]).toEqual([0, expect.stringContaining('no change was found')]);
+    await withSequencer(server.url, async () => {
+      await saveMany(server.url, 100, 5);
+      const size = await untilSigned(server.url);
+      expect(size).toBeGreaterThan(signed);
+      expect((await audit.signed('signer')).size).toBe(size);
+      expect((await audit.signed('witness')).size).toBe(size);
+    });
+    const counts = await onDatabase(server.url, compare);
+    expect(counts).toEqual({ ...counts, leaves: counts.records, wrong: 0, gaps: 0 });
+    expect(await verify(server.url)).toMatchObject({ code: 0 });
+  }, 240_000);
+
+  it('restores an earlier point: verifying says so, and signer and witness stand still', async () => {
+    const { size: signed } = await audit.signed('signer');
+    const server = await restoreAt('early');
+    const { code, out } = await verify(server.url);
+    expect([code, out]).toEqual([
+      20,
+      expect.stringMatching(/shorter than the signer's own state remembers it.*old backup/),
+    ]);
+    expect(out).toMatch(/shorter than the witness's own state remembers it/);
+    await withSequencer(server.url, async () => {
+      await saveMany(server.url, 80, 2);
+      await until(async () => (await health()).status === 503);
+      await until(async () => /signer/i.test((await health()).text));
+    });
+    expect((await audit.signed('signer')).size).toBe(signed);
+    expect((await audit.signed('witness')).size).toBe(signed);
+  }, 240_000);
+
+  it('restores a dump into another server: the sequencer refuses, and goes on once the watermark is rebuilt', async () => {
+    const source = restored[0];
+    if (source === undefined) throw new Error('nothing was restored');
+    const server = await startPostgres({ own: true, settings: { shared_buffers: '64MB' } });
+    restored.push(server);
+    await copyLogically(source.url, server.url);
+    const before = await onDatabase(server.url, compare);
+    expect(before).toMatchObject({ leaves: before.records, wrong: 0, gaps: 0 });
+    expect(await verify(server.url)).toMatchObject({ code: 0 });
+
+    // Records go on before anybody thinks of the watermark; this server's transactions have small numbers.
+    await saveMany(server.url, 105, 5);
+    const log = join(folder, 'refused.log');
+    const env = { ...audit.sequencerEnv, DATABASE_URL: server.url };
+    writeFileSync(log, '');
+    const refused = startApp('sequencer', env, log);
+    try {
+      await until(async () => /rebuild-watermark/.test(readFileSync(log, 'utf8')));
+      expect(await onDatabase(server.url, compare)).toMatchObject({ leaves: before.leaves });
+    } finally {
+      await refused.stop();
+    }
+
+    const rebuilt = await mingcha(['admin', 'rebuild-watermark'], { DATABASE_URL: server.url });
+    expect([rebuilt.code, rebuilt.err]).toEqual([0, '']);
+    await withSequencer(server.url, async () => {
+      await saveMany(server.url, 110, 5);
+      await untilSigned(server.url);
+    });
+    const after = await onDatabase(server.url, compare);
+    expect(after.records).toBe(before.records + 10 * (before.records / 105));
+    expect(after).toMatchObject({ leaves: after.records, gaps: 0 });
+    expect(await verify(server.url)).toMatchObject({ code: 0 });
+  }, 240_000);
+});
