@@ -104,6 +104,7 @@ export class TrailJudge {
     this.records.endMissing();
     this.tree.flush();
     await judgeUpperTiles(pool, this.tree.takeUpper(), onFinding);
+    await this.chains.settle(pool, through);
     await this.indexes.settle(pool);
   }
 
