@@ -7,7 +7,9 @@ const PAYLOAD = 'data/';
 const MANIFESTS = ['manifest-sha256.txt', 'manifest-sm3.txt'] as const;
 const TAGGED: ReadonlySet<string> = new Set(['bag-info.txt', 'bagit.txt', ...MANIFESTS]);
 const DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
-const LINE = /^([0-9a-f]{64}) {2}(\S+)$/;
+const DIGEST_DIGITS = 64;
+const HEX = /^[0-9a-f]{64}$/;
+const SPACE = /\s/;
 
 type Digest = (bytes: Uint8Array) => string;
 
@@ -56,8 +58,10 @@ function readManifest(inspection: Inspection, name: string): ReadonlyMap<string,
   const digests = new Map<string, string>();
   let last = '';
   for (const [at, line] of lines.entries()) {
-    const [, digest = '', path = ''] = LINE.exec(line) ?? [];
-    if (path <= last) {
+    const digest = line.slice(0, DIGEST_DIGITS);
+    const path = line.slice(DIGEST_DIGITS + 2);
+    const isLine = line.startsWith('  ', DIGEST_DIGITS) && HEX.test(digest) && !SPACE.test(path);
+    if (!isLine || path <= last) {
       report.fail(BUNDLE_EXIT.manifest, 'manifest.malformed', name, { line: at + 1 });
       return null;
     }

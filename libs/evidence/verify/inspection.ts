@@ -21,8 +21,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The files of a bundle while they are being looked at, and what was found so far. */
 export class Inspection {
-  private readonly texts = new Map<string, string | null>();
-
   constructor(
     readonly files: ReadonlyMap<string, Uint8Array>,
     readonly machinery: Machinery,
@@ -31,14 +29,6 @@ export class Inspection {
 
   /** Text of a file; null, and reported, where it is missing or not UTF-8. */
   text(path: string): string | null {
-    const known = this.texts.get(path);
-    if (known !== undefined) return known;
-    const read = this.readText(path);
-    this.texts.set(path, read);
-    return read;
-  }
-
-  private readText(path: string): string | null {
     const bytes = this.files.get(path);
     if (bytes === undefined) {
       this.report.fail(BUNDLE_EXIT.fileMissing, 'file.missing', path);

@@ -1,5 +1,6 @@
 import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
 import { parseHash } from '#core/audit/note/checkpoint.js';
+import { sameBytes } from '#core/audit/tree/hash-tree.js';
 import { verifyInclusion } from '#core/audit/tree/proof.js';
 import type { Inspection } from './inspection.js';
 import type { PinnedCheckpoint } from './log.js';
@@ -59,6 +60,7 @@ const CUSTODY: Shape<Custody> = object<Custody>({
 });
 
 const encoder = new TextEncoder();
+const ascii = new TextDecoder('latin1');
 
 export function recordPath(leafIndex: number): string {
   return `${FOLDER}${leafIndex}.json`;
@@ -86,8 +88,9 @@ export function inspectRecords(
     if (record === null) continue;
     records.set(leafIndex, record);
     const proofPath = `${PROOFS}${leafIndex}.tlog-proof`;
-    const proof = inspection.text(proofPath);
-    if (proof === null || pinned === null) continue;
+    const proof = inspection.files.get(proofPath);
+    if (proof === undefined) report.fail(BUNDLE_EXIT.fileMissing, 'file.missing', proofPath);
+    if (proof === undefined || pinned === null) continue;
     if (report.isDamaged(proofPath) || report.isDamaged(path)) continue;
     const reason = proofFault(inspection, { ...record, proof }, pinned);
     if (reason !== null)
@@ -116,19 +119,19 @@ function readRecord(inspection: Inspection, path: string, leafIndex: number): Bu
 interface Claim {
   readonly index: number;
   readonly leafHash: Uint8Array;
-  /** Text of the tlog-proof. */
-  readonly proof: string;
+  /** Bytes of the tlog-proof. */
+  readonly proof: Uint8Array;
 }
 
 /** Why the proof does not lead from the leaf to the root of the pinned checkpoint, which must stand in it word for word; null where it does. */
 function proofFault(
   { machinery }: Inspection,
   { index: leafIndex, leafHash, proof: written }: Claim,
-  { note, size, root }: PinnedCheckpoint,
+  { end, size, root }: PinnedCheckpoint,
 ): string | null {
-  if (!written.endsWith(`\n\n${note}`)) return 'checkpoint';
-  const head = written.slice(0, written.length - note.length - 2);
-  const [first, second, ...lines] = head.split('\n');
+  const head = written.length - end.length;
+  if (head < 0 || !sameBytes(written.subarray(head), end)) return 'checkpoint';
+  const [first, second, ...lines] = ascii.decode(written.subarray(0, head)).split('\n');
   if (first !== FIRST_LINE) return 'form';
   if (second !== `index ${leafIndex}`) return 'index';
   const proof = lines.map(parseHash);
@@ -146,7 +149,8 @@ function inspectCustody(inspection: Inspection, pinned: PinnedCheckpoint): void 
   const custody = inspection.json(path, CUSTODY);
   for (const { leafIndex, leaf, proof } of custody?.records ?? []) {
     const leafHash = leafHashOfBytes(encoder.encode(leaf), inspection.machinery.sha256);
-    const reason = proofFault(inspection, { index: leafIndex, leafHash, proof }, pinned);
+    const claim = { index: leafIndex, leafHash, proof: encoder.encode(proof) };
+    const reason = proofFault(inspection, claim, pinned);
     if (reason !== null)
       inspection.report.fail(BUNDLE_EXIT.proof, 'record.proof', `${path}#${leafIndex}`, {
         reason,

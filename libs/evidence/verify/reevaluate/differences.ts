@@ -24,6 +24,20 @@ function written(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+/** True where two values of JSON say the same, whatever the order of their members. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (!isContainer(one) || !isContainer(other)) return Object.is(one, other);
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  let members = 0;
+  for (const name in one) {
+    members += 1;
+    const value = (other as Record<string, unknown>)[name];
+    if (!isSame((one as Record<string, unknown>)[name], value)) return false;
+  }
+  return Object.keys(other).length === members;
+}
+
 /** Where two values of JSON differ, the first few places: `path: recorded ≠ found`. Empty where only the order of members differs. */
 export function differences(recorded: unknown, found: unknown): string[] {
   const places: string[] = [];

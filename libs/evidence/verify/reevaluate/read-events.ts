@@ -1,10 +1,10 @@
-import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
 import { createDecoder, type Decoder } from '#core/event/decode.js';
 import type { Event } from '#core/event/event.js';
 import type { Inspection } from '../inspection.js';
 import { BUNDLE_EXIT } from '../outcome.js';
 import { SOURCE_INDEX, type SourceEvent } from '../payloads.js';
 import { anyObject } from '../shape.js';
+import { isSame } from './differences.js';
 import type { FeedSettings, KnownFact } from './read-law.js';
 
 /** An event as a case got it: at which leaf it came in, of its own or moved from another case. */
@@ -16,6 +16,13 @@ export interface CaseEvent {
 /** Events by the case that they concern, in the order in which the case got them. */
 export type EventsByCase = ReadonlyMap<string, readonly CaseEvent[]>;
 
+/** What the received events say. */
+export interface ReadEvents {
+  readonly byCase: EventsByCase;
+  /** By the leaf index of the event's own record. */
+  readonly byLeaf: ReadonlyMap<number, Event>;
+}
+
 /**
  * Decodes the bytes as received anew, and compares the outcome with the event that the monitor worked with. Records whose
  * attributes came in headers, which are not kept, do not decode by themselves: of those the monitor's form is taken, and said so.
@@ -24,9 +31,10 @@ export function readEvents(
   inspection: Inspection,
   sources: readonly SourceEvent[],
   settings: FeedSettings,
-): EventsByCase {
+): ReadEvents {
   const decoder = createDecoder({ feeds: settings.feedOf });
   const byCase = new Map<string, CaseEvent[]>();
+  const byLeaf = new Map<number, Event>();
   let taken = 0;
   const add = (caseId: string, one: CaseEvent) => {
     const events = byCase.get(caseId);
@@ -39,18 +47,19 @@ export function readEvents(
     const event = decoded ?? kept;
     if (event === null) continue;
     if (decoded === null) taken += 1;
-    else if (kept !== null && !same(decoded, kept))
+    else if (kept !== null && !isSame(decoded, kept))
       inspection.report.fail(BUNDLE_EXIT.reevaluation, 'event.read-otherwise', source.file, {
         event: `${source.source}/${source.id}`,
         record: source.leafIndex,
         file: source.decoded ?? '',
       });
+    byLeaf.set(source.leafIndex, event);
     if (source.use === 'case') add(event.caseId, { leafIndex: source.leafIndex, event });
     for (const { caseId, leafIndex } of source.movedTo) add(caseId, { leafIndex, event });
   }
   for (const events of byCase.values()) events.sort((a, b) => a.leafIndex - b.leafIndex);
   if (taken > 0) inspection.report.note('event.taken', SOURCE_INDEX, { count: taken });
-  return byCase;
+  return { byCase, byLeaf };
 }
 
 function decode(
@@ -69,28 +78,15 @@ function keptForm(inspection: Inspection, { decoded }: SourceEvent): Event | nul
   return inspection.json(decoded, anyObject) as unknown as Event | null;
 }
 
-function same(one: Event, other: Event): boolean {
-  return canonical(one) === canonical(other);
-}
-
-function canonical(event: Event): string {
-  return canonicalJson(event as unknown as JsonValue);
-}
-
 /** Each reference fact must be what one of the received events says. */
 export function inspectReferences(
   inspection: Inspection,
   facts: readonly KnownFact[],
-  sources: readonly SourceEvent[],
-  settings: FeedSettings,
+  { byLeaf }: ReadEvents,
 ): void {
-  const decoder = createDecoder({ feeds: settings.feedOf });
-  const byLeaf = new Map(sources.map((source) => [source.leafIndex, source]));
   for (const { leafIndex, event } of facts) {
-    const source = byLeaf.get(leafIndex);
-    const decoded = source === undefined ? null : decode(inspection, source, decoder);
-    const said = decoded ?? (source === undefined ? null : keptForm(inspection, source));
-    if (said === null || !same(said, event))
+    const said = byLeaf.get(leafIndex);
+    if (said === undefined || !isSame(said, event))
       inspection.report.fail(
         BUNDLE_EXIT.reevaluation,
         'reference.unfounded',

@@ -58,11 +58,11 @@ export function reevaluate(
   const facts = readReferences(inspection);
   const rulebook = readRulebook(inspection, ruleIds);
   if (feeds === null || facts === null || rulebook === null) return;
-  inspectReferences(inspection, facts, sources, feeds);
-  const events = readEvents(inspection, sources, feeds);
+  const read = readEvents(inspection, sources, feeds);
+  inspectReferences(inspection, facts, read);
   const laws = new LawBook(rulebook, facts, feeds.references);
   for (const group of byCase(statements))
-    new Reevaluation(inspection, { laws, events, records }).judge(group);
+    new Reevaluation(inspection, { laws, events: read.byCase, records }).judge(group);
   report.tally.findings = statements.length;
 }
 
@@ -161,9 +161,10 @@ class Reevaluation {
   private findings(statement: Statement, lawAt: Instant): readonly Finding[] {
     const { caseId, asOf, knownAt } = statement;
     const received = this.eventsBefore(statement);
-    const key = `${caseId} ${received.length} ${asOf} ${knownAt} ${lawAt}`;
+    const [ruleId = ''] = statement.ruleVersion.split('@');
+    const key = `${ruleId} ${received.length} ${asOf} ${knownAt} ${lawAt}`;
     if (this.last?.key === key) return this.last.findings;
-    const law = this.from.laws.at(lawAt, knownAt);
+    const law = this.from.laws.ofRule(ruleId, lawAt, knownAt);
     const findings = findingsOf(restoreCase({ caseId, received, findings: [], asOf }, law));
     this.last = { key, findings };
     return findings;
