@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { makeKeyFile, readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
 import {
@@ -54,13 +55,8 @@ export class LogDesk {
 
   /** Gives every committed record its place and signs the tree. */
   async checkpoint(at: Date = new Date('2026-03-05T02:00:00Z')): Promise<number> {
-    const client = await this.pool.connect();
-    try {
-      const tree = await openTree(client);
-      await inTransaction(client, () => appendLeaves(client, tree, 1_000_000));
-    } finally {
-      client.release();
-    }
+    // A transaction anywhere on the server, also of another test's database, makes records wait.
+    while (!(await this.sequenced())) await sleep(20);
     const { size, root } = await readTreeState(this.pool);
     const text = formatCheckpoint({ origin: ORIGIN, size, root, extensions: [] });
     const seconds = at.getTime() / 1000;
@@ -71,6 +67,21 @@ export class LogDesk {
       [size, root, note, at],
     );
     return size;
+  }
+
+  /** One batch; true once every record has its place. */
+  private async sequenced(): Promise<boolean> {
+    const client = await this.pool.connect();
+    try {
+      const tree = await openTree(client);
+      await inTransaction(client, () => appendLeaves(client, tree, 1_000_000));
+      const { rows } = await client.query<{ waiting: boolean }>(
+        `select (select count(*) from audit_record) > (select count(*) from audit_leaf) as waiting`,
+      );
+      return rows[0]?.waiting === false;
+    } finally {
+      client.release();
+    }
   }
 
   /** Commits the heads of all chains as of the tree's size, as one record. */

@@ -22,12 +22,48 @@ const NUMBERS =
   /(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])|(?<!\d)1[3-9]\d{9}(?!\d)/;
 
 /** Members whose value identifies somebody, whatever stands around them. */
-const PERSONAL =
-  /^(?:staffNo|idNo|idNumber|identityNo|certNo|phone|mobile|contact|subjectPersons|actor|address|身份证.*|电话|手机.*)$/i;
+const PERSONAL = new RegExp(
+  `^(?:${[
+    ...[
+      'staffNo',
+      'idNo',
+      'idNumber',
+      'identityNo',
+      'certNo',
+      'phone',
+      'mobile',
+      'contact',
+      'address',
+      'place',
+    ],
+    ...[
+      'subjectPersons',
+      'actor',
+      'approver',
+      'approvedBy',
+      'requester',
+      'chair',
+      'recipient',
+      'caller',
+      'builder',
+    ],
+    ...[
+      'beneficiary',
+      'personLookedUp',
+      'licenceNo',
+      'deviceHash',
+      'seatNo',
+      '身份证.*',
+      '电话',
+      '手机.*',
+    ],
+  ].join('|')})$`,
+  'i',
+);
 
 /** Free words of people: they may name anybody. */
 const WORDS =
-  /^(?:opinion|reason|content|remark|comment|note|text|description|correctionReason|detail)$/i;
+  /^(?:opinion|reviewOpinion|reason|content|remark|comment|note|text|description|correctionReason|detail|statement|matter|difficulty|extraDemand|conditions)$|Text$/;
 
 const isObject = (value: JsonValue): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

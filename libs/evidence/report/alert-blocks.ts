@@ -208,7 +208,10 @@ function alertBlocks(alertId: string, shown: Shown): Block[] {
 /** Each alert with the rule, the articles, the arithmetic day by day, the exceptions examined, and what became of it. */
 export function alertsBlocks(shown: Shown): Block[] {
   const most = Math.floor(MOST_TOLD / 10);
+  const begun = (alertId: string) =>
+    shown.gathered.chains.get(`alert:${alertId}`)?.[0]?.leafIndex ?? 0;
   const blocks = shown.gathered.scope.alerts
+    .toSorted((a, b) => begun(a) - begun(b))
     .slice(0, most)
     .flatMap((alertId) => alertBlocks(alertId, shown));
   return [

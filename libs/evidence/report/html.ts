@@ -12,7 +12,6 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => ESCA
 
 /** Everything is in the file: no script, no address, the fonts of the reader's own machine. */
 const STYLE = `
-@page { size: A4; margin: 20mm 18mm; }
 :root { color-scheme: light; }
 body { margin: 0 auto; padding: 24px; max-width: 1080px; background: #fff; color: #1b1f24;
   font: 15px/1.7 "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei", sans-serif; }
@@ -24,7 +23,7 @@ h3 { font-size: 16px; margin: 22px 0 8px; }
 p { margin: 8px 0; }
 p.small { font-size: 13px; color: #4a5361; }
 p.notice { border: 1px solid #a4161a; background: #fdf3f3; padding: 8px 12px; }
-table { border-collapse: collapse; width: 100%; margin: 10px 0 16px; table-layout: fixed; font-size: 13px; }
+table { border-collapse: collapse; width: calc(100% - 1px); margin: 10px 0 16px; table-layout: fixed; font-size: 13px; }
 th, td { border: 1px solid #9aa5b1; padding: 4px 7px; text-align: left; vertical-align: top; overflow-wrap: anywhere; white-space: pre-line; }
 th { background: #eef2f6; font-weight: 600; }
 td.code { font-family: "DejaVu Sans Mono", Consolas, monospace; font-size: 11.5px; }
@@ -36,8 +35,18 @@ thead { display: table-header-group; }
 tr { break-inside: avoid; }
 h1, h2, h3 { break-after: avoid; }
 .page { break-before: page; }
-@media print { body { padding: 0; max-width: none; font-size: 10.5pt; } table { font-size: 9pt; } }
+@media print { header { display: none; } body { padding: 0; max-width: none; font-size: 10.5pt; } table { font-size: 9pt; } }
 `;
+
+/** Number, marking and page number on every printed page; texts as CSS strings. */
+function pageStyle({ title, marking, number }: Paper): string {
+  const quoted = (text: string) =>
+    `"${text.replace(/["\\<>&\n]/g, (one) => `\\${one.charCodeAt(0).toString(16)} `)}"`;
+  return `@page { size: A4; margin: 20mm 18mm;
+  @top-left { content: ${quoted(`${number} ${title}`.trim())}; font-size: 8pt; color: #68727e; }
+  @top-right { content: ${quoted(marking)}; font-size: 10pt; font-weight: 700; color: #a4161a; }
+  @bottom-center { content: "第 " counter(page) " 页  共 " counter(pages) " 页"; font-size: 8pt; color: #68727e; } }`;
+}
 
 function cells(row: readonly string[], codes: readonly boolean[]): string {
   return row
@@ -93,7 +102,8 @@ function blockHtml(block: Block): string {
 }
 
 /** A paper as one HTML file that needs nothing else: no script runs, and nothing is fetched. */
-export function paperHtml({ title, marking, number, blocks }: Paper): string {
+export function paperHtml(paper: Paper): string {
+  const { title, marking, number, blocks } = paper;
   return `<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -101,7 +111,7 @@ export function paperHtml({ title, marking, number, blocks }: Paper): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(`${title} ${number}`)}</title>
-<style>${STYLE}</style>
+<style>${pageStyle(paper)}${STYLE}</style>
 </head>
 <body>
 <header><span>${escaped(number)}</span><span class="marking">${escaped(marking)}</span></header>
