@@ -37,6 +37,7 @@ login monitor mingcha_monitor
 login api mingcha_api
 login notifier mingcha_notifier
 login sequencer mingcha_sequencer
+login auditor mingcha_auditor
 login operator mingcha_api mingcha_monitor
 login archivist mingcha_archivist
 login keeper mingcha_sequencer

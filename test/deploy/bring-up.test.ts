@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -179,6 +179,7 @@ described('compose.yaml, carried out without containers', () => {
     const witnessKey = await make('witness', 'office.example/witness', 'witness.key', '--witness');
     await make('exporter', 'city.example/export', 'export.key');
     up.settings = logSettings({ origin, logKey, witnessKey });
+    writeFileSync(join(folder, 'trusted-keys'), `log ${logKey}\nwitness ${witnessKey}\nquorum 1\n`);
   });
 
   it('starts the rest in order, and every process is healthy with what it was given', async () => {
@@ -227,6 +228,7 @@ described('compose.yaml, carried out without containers', () => {
       ['mingcha', 'admin', 'gaps'],
       ['archivist', 'admin', 'hold', 'list'],
       ['archivist', 'admin', 'erase', 'list'],
+      ['archivist', 'admin', 'retention', 'plan'],
       ['exporter', 'export', 'list'],
     ] as const)
       expect([service, await up.start(service, words)]).toEqual([

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -63,8 +63,8 @@ describe('compose.yaml', () => {
     for (const [name, { environment = {} }] of all)
       for (const [variable, value] of Object.entries(environment)) {
         const isFile = variable.endsWith('_FILE') && String(value).startsWith('/run/secrets/');
-        // Key files lie in a volume of the process that signs, and are named like secrets.
-        if (String(value).startsWith('/var/lib/mingcha/')) continue;
+        // Key files lie in a volume of the process that signs, and trusted keys are public; both are named like secrets.
+        if (/^\/(var\/lib|etc)\/mingcha\//.test(String(value))) continue;
         const looksSecret = /PASS|KEY|TOKEN|SECRET|DATABASE_URL/.test(variable);
         expect([name, variable, looksSecret && !isFile]).toEqual([name, variable, false]);
         expect(String(value)).not.toMatch(/:\/\/[^/]*:[^/]*@/);
@@ -159,11 +159,16 @@ describe('.env.example', () => {
       const origin = 'city.example/mingcha';
       const logKey = makeKeyFile(join(folder, 'log.key'), origin, 1);
       const witnessKey = makeKeyFile(join(folder, 'witness.key'), 'office.example/witness', 4);
+      writeFileSync(
+        join(folder, 'trusted-keys'),
+        `log ${logKey}\nwitness ${witnessKey}\nquorum 1\n`,
+      );
       const here = (value: string) =>
         value
           .replace('/run/secrets', join(folder, 'secrets'))
           .replace('/var/lib/mingcha', folder)
           .replace('/etc/mingcha/city.yaml', join(DEPLOY, 'city.example.yaml'))
+          .replace('/etc/mingcha', folder)
           .replace(/^container$/, '127.0.0.1');
       const given = Object.entries(compose.services[name]?.environment ?? {});
       const open = logSettings({ origin, logKey, witnessKey });
