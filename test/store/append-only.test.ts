@@ -38,7 +38,10 @@ const CHANGING: Readonly<Record<string, { readonly [verb in Verb]?: readonly str
   stream_position: { UPDATE: ['mingcha_monitor'] },
   region_touch: { UPDATE: ['mingcha_monitor'] },
   outbox: { UPDATE: ['mingcha_notifier'] },
-  inbox_partition: { UPDATE: ['mingcha_api', 'mingcha_monitor', 'mingcha_notifier'] },
+  // The notifier writes its topics there, the auditor the event audit.broken.
+  inbox_partition: {
+    UPDATE: ['mingcha_api', 'mingcha_auditor', 'mingcha_monitor', 'mingcha_notifier'],
+  },
   inbox_record: { DELETE: ['mingcha_monitor'] },
   mingcha_migration: {},
 };
