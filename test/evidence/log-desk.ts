@@ -1,21 +1,12 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { makeKeyFile, readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
-import {
-  bucketOf,
-  commitmentRecord,
-  encodeBucket,
-  entityHash,
-  indexBuilder,
-} from '#core/audit/entity/entity-index.js';
 import { formatCheckpoint } from '#core/audit/note/checkpoint.js';
-import { AuditTrail } from '#store/audit-trail.js';
 import { appendLeaves } from '#store/audit-tree/append-leaves.js';
-import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
+import { commitIndex } from '#store/audit-tree/commit-index.js';
 import { inTransaction } from '#store/audit-tree/sequencing.js';
 import { openTree, readTreeState } from '#store/audit-tree/tree-state.js';
 
@@ -87,67 +78,18 @@ export class LogDesk {
   /** Commits the heads of all chains as of the tree's size, as one record. */
   async commitIndex(at: Date = new Date('2026-03-05T02:00:01Z')): Promise<void> {
     const { size } = await readTreeState(this.pool);
-    const { rows } = await this.pool.query<{ entity: string; seq: string; head: Buffer }>(
-      `select distinct on (r.entity) r.entity, r.entity_seq as seq, l.leaf_hash as head
-       from audit_record r join audit_leaf l on l.record_no = r.record_no
-       where r.entity is not null order by r.entity, r.entity_seq desc`,
-    );
-    const heads = rows
-      .map((row) => ({
-        entityHash: entityHash(row.entity),
-        entitySeq: Number(row.seq),
-        head: new Uint8Array(row.head),
-      }))
-      .sort((a, b) => Buffer.compare(a.entityHash, b.entityHash));
-    const builder = indexBuilder(nativeSha256);
-    for (const head of heads) builder.add(head);
-    const { root, entities } = builder.finish();
+    await this.pool.query("select ensure_month('audit_record', $1)", [at]);
     const client = await this.pool.connect();
     try {
-      await inTransaction(client, async () => {
-        const trail = new AuditTrail({
-          time: at.getTime(),
+      await inTransaction(client, () =>
+        commitIndex(client, {
+          size,
+          evenWithGaps: false,
+          at: at.getTime(),
           actor: 'sequencer',
           tenant: 'main',
-          traceId: null,
-        });
-        const record = commitmentRecord({ size, entities, root });
-        trail.appendAlone(
-          record.object,
-          { ...record, ruleVersion: null, inputsDigest: null },
-          null,
-        );
-        await client.query("select ensure_month('audit_record', $1)", [at]);
-        await trail.write(client);
-        const { rows: written } = await client.query<{ record_no: string }>(
-          'select record_no from audit_record where entity is null and object = $1',
-          [record.object],
-        );
-        await client.query(
-          `insert into audit_index (size, entities, root, record_no, committed_at) values ($1, $2, $3, $4, $5)`,
-          [size, entities, Buffer.from(root), written[0]?.record_no, at],
-        );
-        for (const bucket of new Set(heads.map((head) => bucketOf(head.entityHash)))) {
-          const own = heads.filter((head) => bucketOf(head.entityHash) === bucket);
-          const hash = createHash('sha256')
-            .update('\u0000')
-            .update(encodeBucket(bucket, own))
-            .digest();
-          await client.query('insert into audit_index_bucket values ($1, $2, $3)', [
-            bucket,
-            size,
-            hash,
-          ]);
-          for (const head of own)
-            await client.query('insert into audit_entity_head values ($1, $2, $3, $4, $5)', [
-              bucket,
-              Buffer.from(head.entityHash),
-              size,
-              head.entitySeq,
-              Buffer.from(head.head),
-            ]);
-        }
-      });
+        }),
+      );
     } finally {
       client.release();
     }

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
+import { bucketOf, encodeBucket, entityHash } from '#core/audit/entity/entity-index.js';
+import { toHex } from '#core/audit/hex.js';
 import { formatProof } from '#core/audit/note/tlog-proof.js';
-import { EMPTY_TREE, growTree, rootOf } from '#core/audit/tree/hash-tree.js';
 import { proveInclusion } from '#core/audit/tree/proof.js';
 import { nodesIn, tilesForInclusion } from '#core/audit/tree/tile.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
+import { readBucket, readIndex, type StoredIndex } from '#store/audit-tree/read-index.js';
 import { readTiles } from '#store/audit-tree/tiles.js';
 import { ExportError } from '../request/export-error.js';
 import type { Pin } from './pin.js';
@@ -38,8 +39,6 @@ export async function* proofsOf(
   }
 }
 
-const BUCKETS = 65_536;
-
 /** Proof that a chain ends where it ends: the place of its last record in the index that the log committed to. */
 export interface IndexProof {
   readonly size: number;
@@ -57,76 +56,35 @@ export interface IndexProof {
 export class CommittedIndex {
   private constructor(
     private readonly pool: Pool,
-    private readonly nodes: readonly (readonly Uint8Array[])[],
-    private readonly size: number,
+    private readonly index: StoredIndex,
     readonly record: GatheredRecord,
-    private readonly root: string,
   ) {}
 
   /** Reads the index as of `size`. Throws ExportError where its buckets do not have the root that was committed. */
   static async read(pool: Pool, size: number): Promise<CommittedIndex> {
-    const { rows: heads } = await pool.query<{ root: string; leaf_index: string }>(
-      `select encode(i.root, 'hex') as root, l.leaf_index
-       from audit_index i join audit_leaf l on l.record_no = i.record_no where i.size = $1`,
-      [size],
-    );
-    const { rows } = await pool.query<{ bucket: number; leaf_hash: Buffer }>(
-      `select distinct on (bucket) bucket, leaf_hash from audit_index_bucket
-       where index_size <= $1 order by bucket, index_size desc`,
-      [size],
-    );
-    const empty = createHash('sha256').update('\u0000').digest();
-    const leaves: Uint8Array[] = new Array(BUCKETS).fill(empty);
-    for (const { bucket, leaf_hash } of rows) leaves[bucket] = leaf_hash;
-    const nodes: Uint8Array[][] = [];
-    const tree = growTree(EMPTY_TREE, leaves, nativeSha256, (level, index, hash) => {
-      nodes[level] ??= [];
-      (nodes[level] as Uint8Array[])[index] = hash;
-    });
-    nodes[0] = leaves;
-    const head = heads[0];
-    const root = Buffer.from(rootOf(tree, nativeSha256)).toString('hex');
-    if (head === undefined || head.root !== root)
-      throw new ExportError('broken-trail', { entity: `audit-index:${size}` });
-    return new CommittedIndex(pool, nodes, size, await readAt(pool, Number(head.leaf_index)), root);
+    const index = await readIndex(pool, size).catch(() => null);
+    if (index === null) throw new ExportError('broken-trail', { entity: `audit-index:${size}` });
+    return new CommittedIndex(pool, index, await readAt(pool, index.recordIndex));
   }
 
   /** Throws ExportError where the chain does not end with the record that the index names. */
   async proofOf(entity: string, chain: readonly GatheredRecord[]): Promise<IndexProof> {
-    const hash = createHash('sha256').update(entity).digest();
-    const bucket = hash.readUInt16BE(0);
-    const { rows } = await this.pool.query<{
-      entity_hash: Buffer;
-      entity_seq: string;
-      head: Buffer;
-    }>(
-      `select distinct on (entity_hash) entity_hash, entity_seq, head from audit_entity_head
-       where bucket = $1 and index_size <= $2 order by entity_hash, index_size desc`,
-      [bucket, this.size],
-    );
-    const position = rows.findIndex((row) => row.entity_hash.equals(hash));
+    const { size, root, recordIndex } = this.index;
+    const hash = entityHash(entity, nativeSha256);
+    const bucket = bucketOf(hash);
+    const rows = await readBucket(this.pool, bucket, size);
+    const position = rows.findIndex((row) => toHex(row.entityHash) === toHex(hash));
     const found = rows[position];
-    if (
-      found === undefined ||
-      Number(found.entity_seq) !== chain.length ||
-      found.head.toString('hex') !== chain.at(-1)?.hash
-    )
+    if (found?.entitySeq !== chain.length || toHex(found.head) !== chain.at(-1)?.hash)
       throw new ExportError('broken-trail', { entity });
-    const nodeAt = (level: number, index: number) => this.nodes[level]?.[index] as Uint8Array;
     return {
-      size: this.size,
-      root: this.root,
-      recordIndex: this.record.leafIndex,
+      size,
+      root: toHex(root),
+      recordIndex,
       bucket,
       position,
-      rows: rows.map((row) => {
-        const seq = Buffer.alloc(8);
-        seq.writeBigUInt64BE(BigInt(row.entity_seq));
-        return Buffer.concat([row.entity_hash, seq, row.head]).toString('hex');
-      }),
-      proof: proveInclusion(bucket, BUCKETS, nodeAt, nativeSha256).map((one) =>
-        Buffer.from(one).toString('hex'),
-      ),
+      rows: rows.map((row) => toHex(encodeBucket(bucket, [row]))),
+      proof: this.index.prove(bucket).map(toHex),
     };
   }
 }
