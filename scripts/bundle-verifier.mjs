@@ -59,7 +59,8 @@ ${texts.join('\n\n').replaceAll('*/', '* /')}
 `;
 }
 
-async function bundle() {
+/** Code of verify.mjs; the same sources give the same bytes. */
+export async function verifierCode() {
   const { build } = await import('vite');
   const outcome = await build({
     root: projectRoot,
@@ -97,7 +98,7 @@ export async function bundleVerifier() {
     const now = marks();
     if (isBundled(now)) return;
     const started = Date.now();
-    const code = await bundle();
+    const code = await verifierCode();
     mkdirSync(target, { recursive: true });
     for (const name of readdirSync(join(projectRoot, CARRIED)))
       copyFileSync(join(projectRoot, CARRIED, name), join(target, name));

@@ -183,6 +183,17 @@ describe('verifiers', () => {
     expect(code).not.toContain(process.cwd());
   });
 
+  it('are built with the same bytes again', () => {
+    const script = `const { verifierCode } = await import('./scripts/bundle-verifier.mjs');
+      process.stdout.write(await verifierCode());`;
+    const again = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: join(import.meta.dirname, '..', '..', '..'),
+      encoding: 'utf8',
+      maxBuffer: 1 << 24,
+    });
+    expect(again.stdout).toBe(readFileSync(join(folder, 'empty', 'verify.mjs'), 'utf8'));
+  });
+
   const NAMED = new Set([10, 11, 12, 13, 14]);
 
   it('agree on the exit code over damaged and forged bundles, four of them', () => {
