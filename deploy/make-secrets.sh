@@ -30,7 +30,7 @@ make master_key "$(random)"
 make signer_token "$(random)"
 make postgres_password "$(random)"
 make migrator_url "postgres://postgres:$(cat "$folder/postgres_password")@postgres:5432/mingcha"
-for process in monitor api notifier sequencer auditor operator archivist keeper exporter; do
+for process in monitor api notifier sequencer auditor operator keeper log exporter; do
   make "${process}_url" "postgres://${process}_login:$(random)@postgres:5432/mingcha"
 done
 echo "Keep master_key apart from the database and its backups: without it, encrypted events are gone."

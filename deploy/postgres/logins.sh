@@ -39,6 +39,6 @@ login notifier mingcha_notifier
 login sequencer mingcha_sequencer
 login auditor mingcha_auditor
 login operator mingcha_api mingcha_monitor
-login archivist mingcha_archivist
-login keeper mingcha_sequencer
+login keeper mingcha_archivist
+login log mingcha_sequencer
 login exporter mingcha_evidence

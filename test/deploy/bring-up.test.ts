@@ -144,8 +144,8 @@ described('compose.yaml, carried out without containers', () => {
     expect(roles).toEqual({
       ...Object.fromEntries(expected),
       operator_login: ['mingcha_api', 'mingcha_monitor'],
-      archivist_login: ['mingcha_archivist'],
-      keeper_login: ['mingcha_sequencer'],
+      keeper_login: ['mingcha_archivist'],
+      log_login: ['mingcha_sequencer'],
       exporter_login: ['mingcha_evidence'],
     });
     const { rows: rights } = await admin.query(
@@ -226,9 +226,9 @@ described('compose.yaml, carried out without containers', () => {
     for (const [service, ...words] of [
       ['mingcha', 'quarantine', 'list'],
       ['mingcha', 'admin', 'gaps'],
-      ['archivist', 'admin', 'hold', 'list'],
-      ['archivist', 'admin', 'erase', 'list'],
-      ['archivist', 'admin', 'retention', 'plan'],
+      ['keeper', 'admin', 'hold', 'list'],
+      ['keeper', 'admin', 'erase', 'list'],
+      ['keeper', 'admin', 'retention', 'plan'],
       ['exporter', 'export', 'list'],
     ] as const)
       expect([service, await up.start(service, words)]).toEqual([
