@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly behaviours: number;
   /** Received bytes encrypted under case keys. */
   readonly sealed: boolean;
+  /** Sequencer, signer and witness run beside the monitor. */
+  readonly sequencer: boolean;
   /** Folder for CPU profiles of the measured processes; null: none are taken. */
   readonly profile: string | null;
 }
@@ -27,6 +29,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
     'event-log': { type: 'string' },
     behaviours: { type: 'string' },
     sealed: { type: 'boolean' },
+    sequencer: { type: 'boolean' },
     profile: { type: 'string' },
   });
   const eventLog = values['event-log'] ?? 'kafka';
@@ -44,6 +47,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
     eventLog,
     behaviours,
     sealed: values.sealed === true,
+    sequencer: values.sequencer === true,
     profile: values.profile ?? null,
   };
 }

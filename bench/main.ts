@@ -2,7 +2,7 @@ import { CommandError, EXIT } from '../apps/cli/command.js';
 import { type BenchOptions, readBenchOptions } from './bench-options.js';
 import type { Measure } from './measure.js';
 
-const USAGE = `npm run -s bench -- engine|pipeline|due|replay [options]
+const USAGE = `npm run -s bench -- engine|pipeline|due|replay|audit [options]
 
 Prints one JSON line for each measure; docs/benchmarks.md says how each is taken.
   --runs N          runs, of which the median counts (default 5)
@@ -11,6 +11,7 @@ Prints one JSON line for each measure; docs/benchmarks.md says how each is taken
   --event-log X     kafka (default) or inbox
   --behaviours S    share of cases with an injected behaviour or a near miss (default 0, the lawful workload)
   --sealed          received bytes encrypted under case keys
+  --sequencer       with sequencer, signer and witness beside the monitor (pipeline)
   --profile FOLDER  a CPU profile of each measured process
 `;
 
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   pipeline: async () => (await import('./pipeline.js')).benchPipeline,
   due: async () => (await import('./due.js')).benchDue,
   replay: async () => (await import('./replay.js')).benchReplay,
+  audit: async () => (await import('./audit.js')).benchAudit,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

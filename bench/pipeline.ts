@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { citySettings } from '#simulator/city-settings.js';
+import { startAuditProcesses } from '../apps/cli/demo/audit-processes.js';
 import type { BenchOptions } from './bench-options.js';
 import { type BenchServers, PARTITIONS, startServers, TOPIC, withClient } from './bench-servers.js';
 import { startProgram } from './child-program.js';
@@ -93,6 +94,10 @@ async function pass(bench: Bench, kind: 'bare' | 'full', run: number): Promise<P
     logFile: join(servers.folder, `${name}.log`),
     profile: kind === 'full' ? options.profile : null,
   });
+  const isWithTrail = options.sequencer && kind === 'full';
+  const audit = isWithTrail
+    ? await startAuditProcesses(join(servers.folder, `trail_${run}`), url)
+    : null;
   try {
     return await withClient(url, async (client) => {
       const drained = await watchPositions(client, {
@@ -109,6 +114,7 @@ async function pass(bench: Bench, kind: 'bare' | 'full', run: number): Promise<P
     });
   } finally {
     await program.stop();
+    await audit?.stop();
     await servers.dropDatabase(name);
   }
 }
@@ -131,7 +137,7 @@ function measuresOf(bench: Bench, full: readonly Passage[], bare: readonly Passa
   const workload =
     `${published.events} case events of the simulator (${published.records} records, ` +
     `behaviours ${options.behaviours}) from ${servers.eventLog}, ${PARTITIONS} partitions, one monitor, whole pack, ` +
-    `${options.sealed ? 'sealed' : 'not sealed'}; the first ${WARM_UP * 100} % are warm-up`;
+    `${options.sealed ? 'sealed' : 'not sealed'}${options.sequencer ? ', sequencer, signer and witness beside it' : ''}; the first ${WARM_UP * 100} % are warm-up`;
   const limit = 'limit: the same records decoded, event and audit rows inserted, no case, no rule';
   return [
     measureOf({
