@@ -13,12 +13,17 @@ function sent(type: string, id: string, subject: string, at: string, data = {}):
   return { event: sentEvent(type, { id, subject, at, data }), receivedAt: `${at}:30+08:00` };
 }
 
+const LIMITS = { statutoryLimit: LIMIT, promisedLimit: LIMIT, toleratedMaterials: [] };
+
 /** Accepted on 2025-09-15 with 20 working days: the last day is 2025-10-17 (time.md section 10, example 5). */
 const ACCEPTED = sent('approval.accepted', 'acc', 'N1', '2025-09-15T09:00', {
   acceptedOn: '2025-09-15',
-  statutoryLimit: LIMIT,
-  promisedLimit: LIMIT,
-  toleratedMaterials: [],
+  ...LIMITS,
+});
+/** By itself it would be overdue in December. */
+const AGAIN = sent('approval.accepted', 'acc2', 'N1', '2025-10-28T09:00', {
+  acceptedOn: '2025-10-28',
+  ...LIMITS,
 });
 const DECIDED = sent('approval.decided', 'dec', 'N1', '2025-10-28T09:00');
 const HEARD = sent('approval.applied', 'hear', 'H', '2025-10-27T09:00');
@@ -75,6 +80,10 @@ describe('a case whose events were erased', () => {
       await desk.query(
         `update case_state set next_due_at = '2025-10-26' where case_id = '${CASE}'`,
       );
+      // With what arrived since, before anything is forgotten.
+      await desk.take(0, [AGAIN]);
+      await desk.tick('2026-02-01T09:00:00+08:00');
+      expect(await desk.changes(CASE)).toEqual(changes);
       for (const at of ['2025-10-27T09:00:00+08:00', '2026-03-01T09:00:00+08:00']) {
         await desk.tick(at);
         await desk.restart();

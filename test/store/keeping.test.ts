@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
+import { Client, type PoolClient } from 'pg';
+import { leafHash } from '#core/audit/leaf-hash.js';
+import { verifyInclusion } from '#core/audit/tree/proof.js';
+import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
+import { sequenceBatch } from '#store/audit-tree/sequencing.js';
+import { readInclusion } from '#store/audit-tree/tiles.js';
+import { openTree } from '#store/audit-tree/tree-state.js';
 import {
   approveErasure,
   listErasures,
@@ -61,6 +67,20 @@ async function actionsOf(object: string): Promise<{ action: string; actor: strin
     [object],
   );
   return rows;
+}
+
+/** Every record becomes a leaf of the tree; gives the tree as it stands then. */
+async function grown(): Promise<{ readonly size: number; readonly root: Buffer }> {
+  const client = admin as unknown as PoolClient;
+  return (await sequenceBatch(client, await openTree(client), 100_000)).tree.state;
+}
+
+async function leafOf(recordNo: string): Promise<{ leaf_index: string }> {
+  const { rows } = await admin.query<{ leaf_index: string }>(
+    'select leaf_index from audit_leaf where record_no = $1',
+    [recordNo],
+  );
+  return rows[0] as { leaf_index: string };
 }
 
 const refused = (kind: KeepingError['kind'], words: RegExp) =>
@@ -200,12 +220,23 @@ describe('an erasure', () => {
   });
 
   it('leaves nothing that opens the events or confirms a guess at them, and every record as it was', async () => {
-    const before = await admin.query(
-      "select id, leaf, leaf_hash from audit_record where entity = 'case:feed-a/K1' order by entity_seq",
+    const tree = await grown();
+    const before = await admin.query<{ record_no: string; leaf: string }>(
+      "select record_no, id, leaf, leaf_hash from audit_record where entity = 'case:feed-a/K1' order by entity_seq",
     );
     const requestId = await requestErasure(archivist, { caseId: 'feed-a/K1', reason: 'term' }, LI);
     const erased = await approveErasure(archivist, requestId, WANG);
     expect(erased).toEqual({ caseId: 'feed-a/K1', events: 1, copies: 0, copiedTo: [] });
+    const later = await grown();
+    expect(later.size).toBeGreaterThan(tree.size);
+    for (const { record_no, leaf } of before.rows) {
+      const [index, hash] = [Number((await leafOf(record_no)).leaf_index), leafHash(leaf)];
+      for (const { size, root } of [tree, later]) {
+        const proof = await readInclusion(admin, index, size);
+        const claim = { index, size, leafHash: hash, proof, root };
+        expect(verifyInclusion(claim, nativeSha256)).toEqual({ ok: true });
+      }
+    }
     const { rows: keys } = await admin.query(
       "select secret, destroyed_at is not null as destroyed from case_key where case_id = 'feed-a/K1'",
     );
@@ -219,7 +250,7 @@ describe('an erasure', () => {
       expect(rows[0].digest).not.toBe(digest);
     }
     const after = await admin.query<{ id: string; leaf: string; action: string; actor: string }>(
-      "select id, leaf, leaf_hash, action, actor from audit_record where entity = 'case:feed-a/K1' order by entity_seq",
+      "select record_no, id, leaf, leaf_hash, action, actor from audit_record where entity = 'case:feed-a/K1' order by entity_seq",
     );
     expect(after.rows.slice(0, -1)).toMatchObject(before.rows);
     expect(after.rows.map(({ leaf }) => leaf).join()).not.toContain(digest);
