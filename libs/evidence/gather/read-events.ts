@@ -109,17 +109,29 @@ const copyOf = (bytes: Buffer): Buffer => Buffer.from(bytes);
 
 type Records = ReadonlyMap<string, readonly GatheredRecord[]>;
 
-/** Finds the `event.accepted` record of a version among those about its object: the one that names its bytes. */
+/** True where a record was made of the log record that the row was. */
+function isOfPlaceInLog({ record }: GatheredRecord, row: Row): boolean {
+  const { topic, partition, offset } = record.fields;
+  return topic === row.topic && partition === row.partition && offset === row.offset;
+}
+
+/**
+ * Finds the `event.accepted` record of a version among those about its object: the one that names its bytes; where they
+ * can no longer be opened, the one that names its place in the event log.
+ */
 function recordOf(
   records: Records,
   row: Row,
-  salted: string | null,
+  opened: { readonly salted: string | null } | null,
 ): { readonly record: GatheredRecord; readonly digest: string } | null {
   for (const record of records.get(`event:${row.source}/${row.event_id}`) ?? []) {
     const { inputsDigest } = record.record;
     if (record.record.action !== 'event.accepted' || inputsDigest === null) continue;
-    if (inputsDigest === row.digest || inputsDigest === salted)
-      return { record, digest: inputsDigest };
+    const fits =
+      opened === null
+        ? isOfPlaceInLog(record, row)
+        : inputsDigest === row.digest || inputsDigest === opened.salted;
+    if (fits) return { record, digest: inputsDigest };
   }
   return null;
 }
@@ -142,7 +154,7 @@ function gatheredEvent(
 ): GatheredEvent | null {
   const salt = opened?.salt ?? null;
   const salted = salt === null || opened === null ? null : saltedDigest(salt, opened.raw);
-  const found = recordOf(records, row, salted);
+  const found = recordOf(records, row, opened === null ? null : { salted });
   if (found === null) return null;
   return {
     leafIndex: found.record.leafIndex,
@@ -153,7 +165,8 @@ function gatheredEvent(
     partition: row.partition,
     offset: row.offset,
     receivedAt: row.received_at.getTime(),
-    digest: row.digest,
+    // Of what was erased nothing may be left to try guesses against.
+    digest: opened === null ? found.digest : row.digest,
     recordDigest: found.digest,
     salt: salt === null || found.digest === row.digest ? null : Buffer.from(salt).toString('hex'),
     raw: opened === null ? null : copyOf(opened.raw),

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { approveErasure, requestErasure } from '#store/keeping/erasure.js';
+import { closeWriter, openWriter } from '#store/writer.js';
+import { createDatabase, type TestDatabase } from '#test/env/database.js';
+import { sentEvent } from '../api/sent-events.js';
+import type { Sent } from '../monitor/monitor-desk.js';
+import { STORE } from '../store/sample-step.js';
+import { AT, EvidenceOffice, filesOf, heartbeat, sent, textIn, verified } from './office.js';
+
+let database: TestDatabase;
+let office: EvidenceOffice;
+
+const LIMIT = { value: 20, unit: 'G' };
+
+function accepted(subject: string): Sent {
+  return sent(
+    'approval.accepted',
+    { id: `acc-${subject}`, subject, at: '2025-09-15T09:00' },
+    {
+      acceptedOn: '2025-09-15',
+      statutoryLimit: LIMIT,
+      promisedLimit: LIMIT,
+      toleratedMaterials: [],
+    },
+  );
+}
+
+/** The decision that was entered under M1 belongs to M2. */
+function movedDecision(): Sent {
+  const stated = sentEvent('approval.decided', {
+    id: 'moves',
+    subject: 'M1',
+    at: '2025-10-16T09:00',
+  });
+  const data = {
+    ...(stated.data as object),
+    recordedAt: '2025-10-22T09:00:00+08:00',
+    correctionOf: { source: 'feed-a', id: 'dec' },
+    correctionReason: '申办流水号录错',
+    correctedType: 'approval.decided',
+    correctedSubject: 'M2',
+  };
+  const event = { ...stated, type: 'approval.corrected', data };
+  return { event, receivedAt: '2025-10-22T09:00:30+08:00' };
+}
+
+const catalog: Sent = {
+  event: {
+    ...sentEvent('catalog.item-published', {
+      id: 'item',
+      subject: '000131013000',
+      at: '2025-01-02T09:00',
+    }),
+  },
+  receivedAt: '2025-01-02T09:00:30+08:00',
+};
+
+beforeAll(async () => {
+  database = await createDatabase(STORE);
+  office = new EvidenceOffice(database.url);
+  const { monitor } = office;
+  await monitor.take(0, [catalog]);
+  await monitor.take(0, [accepted('M1'), accepted('M2'), accepted('E1')]);
+  await monitor.take(0, [
+    sent('approval.decided', { id: 'dec', subject: 'M1', at: '2025-10-16T09:00' }),
+  ]);
+  await monitor.tick('2025-10-20T10:00:00+08:00');
+  await monitor.take(0, [heartbeat('2025-10-20T11:00')]);
+  await monitor.tick('2025-10-20T12:00:00+08:00');
+  await monitor.take(0, [movedDecision()]);
+  await monitor.tick('2025-10-25T10:00:00+08:00');
+  await monitor.take(0, [heartbeat('2025-10-25T11:00')]);
+  await monitor.tick('2025-10-25T12:00:00+08:00');
+});
+
+afterAll(async () => {
+  await office.close();
+  await database.drop();
+});
+
+async function erase(caseId: string): Promise<void> {
+  const writer = openWriter({ url: database.url, role: 'mingcha_archivist', masterKey: null });
+  try {
+    const requestId = await requestErasure(
+      writer,
+      { caseId, reason: '期满' },
+      { actor: 'one', at: AT, tenant: 'main' },
+    );
+    await approveErasure(writer, requestId, { actor: 'other', at: AT + 1, tenant: 'main' });
+  } finally {
+    await closeWriter(writer);
+  }
+}
+
+const built = async (subject: string) => {
+  const requestNo = await office.request({ kind: 'case', caseId: `feed-a/${subject}` });
+  await office.log.settle();
+  const full = await office.build(requestNo);
+  return { files: filesOf(full.bytes), full, redacted: await office.build(requestNo, 'redacted') };
+};
+
+describe('a fact that a correction moved', () => {
+  it('comes with its bytes and the record of its own case, and judging the case again needs nothing else', async () => {
+    const { files, full, redacted } = await built('M2');
+    const index = JSON.parse(textIn(files, 'data/source-events/index.json')) as {
+      id: string;
+      caseId: string | null;
+      file: string;
+      leafIndex: number;
+      movedTo: { caseId: string }[];
+      use: string;
+    }[];
+    const moved = index.filter(({ movedTo }) => movedTo.length > 0);
+    expect(moved.map(({ id, caseId }) => [id, caseId]).sort()).toEqual([
+      ['dec', 'feed-a/M1'],
+      ['moves', 'feed-a/M1'],
+    ]);
+    const loose = JSON.parse(textIn(files, 'data/loose.json')) as number[];
+    for (const one of moved) {
+      expect(one.movedTo[0]?.caseId).toBe('feed-a/M2');
+      expect(loose).toContain(one.leafIndex);
+      expect(files.has(one.file)).toBe(true);
+    }
+    expect(verified(full.bytes, office.log.policy)).toMatchObject({ exit: 0, said: [] });
+    expect(verified(redacted.bytes, office.log.policy).exit).toBe(0);
+  });
+
+  it('stands in the bundle of the case that it was sent to as well', async () => {
+    const { full } = await built('M1');
+    expect(verified(full.bytes, office.log.policy)).toMatchObject({ exit: 0, said: [] });
+  });
+});
+
+describe('reference facts', () => {
+  it('of the items that the events name are there, with their bytes', async () => {
+    const { files, full } = await built('M1');
+    const references = JSON.parse(textIn(files, 'data/calendar/references.json')) as {
+      event: { id: string };
+    }[];
+    expect(references.map(({ event }) => event.id)).toEqual(['item']);
+    expect(verified(full.bytes, office.log.policy)).toMatchObject({ exit: 0, said: [] });
+  });
+});
+
+describe('a case whose key was destroyed', () => {
+  it('still gives its records and proofs; what was sealed is named as erased', async () => {
+    await erase('feed-a/E1');
+    const { files, full } = await built('E1');
+    const index = JSON.parse(textIn(files, 'data/source-events/index.json')) as {
+      id: string;
+      erased: boolean;
+      file: string | null;
+    }[];
+    expect(index.filter(({ erased }) => erased).map(({ id, file }) => [id, file])).toEqual([
+      ['acc-E1', null],
+    ]);
+    expect(textIn(files, 'data/report.html')).toContain('密钥已按规定销毁');
+    const { exit, said } = verified(full.bytes, office.log.policy);
+    expect([exit, said.map(({ key }) => key)]).toEqual([0, ['source.erased']]);
+  });
+});
