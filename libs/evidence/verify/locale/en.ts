@@ -94,6 +94,8 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
     'Evaluating case {case} anew as of {asOf}, from the original data and rule {rule} in the bundle, does not give the finding of record {place}.',
   'reevaluation.failed':
     'Case {case} cannot be evaluated anew by rule {rule} (as of {asOf}, record {place}): {reason}.',
+  'reevaluation.erased':
+    'Original data of case {case} was erased by law, so nothing of it is evaluated anew; its records and proofs were checked.',
   'reevaluation.redacted':
     'This is a redacted edition without original data, so nothing is evaluated anew; use the full edition for that.',
   'match.edition': 'Matching needs a full and a redacted edition; given are {full} and {redacted}.',

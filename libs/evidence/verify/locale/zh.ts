@@ -77,6 +77,7 @@ export const ZH = {
     '按包内的原始数据和规则 {rule} 重新计算办件 {case}(截至 {asOf}),得不到记录 {place} 所说的命中。',
   'reevaluation.failed':
     '办件 {case} 不能按规则 {rule} 重新计算(截至 {asOf},记录 {place}):{reason}。',
+  'reevaluation.erased': '办件 {case} 有原始数据已依法删除,因此对它不作重新计算;记录和证明已核验。',
   'reevaluation.redacted': '这是遮盖版,不含原始数据,因此不作重新计算;请用完整版重新计算。',
   'match.edition': '核对需要一份完整版和一份遮盖版,给出的是 {full} 和 {redacted}。',
   'match.scope': '两份证据包不是同一次请求、同一状态制作的({what})。',

@@ -51,7 +51,8 @@ export function reevaluate(
   const { report } = inspection;
   const listed = inspection.json(FILE, STATEMENTS);
   if (listed === null) return;
-  const statements = listed.filter((one) => isRecorded(inspection, one, records));
+  const recorded = listed.filter((one) => isRecorded(inspection, one, records));
+  const statements = withoutErased(inspection, recorded, sources);
   nothingLeftOut(inspection, listed, records);
   const ruleIds = new Set(statements.map(({ ruleVersion }) => ruleVersion.split('@')[0] ?? ''));
   const feeds = readFeeds(inspection);
@@ -64,6 +65,23 @@ export function reevaluate(
   for (const group of byCase(statements))
     new Reevaluation(inspection, { laws, events: read.byCase, records }).judge(group);
   report.tally.findings = statements.length;
+}
+
+/** Of a case with erased bytes nothing can be judged anew: said once for each. */
+function withoutErased(
+  { report }: Inspection,
+  statements: readonly Statement[],
+  sources: readonly SourceEvent[],
+): readonly Statement[] {
+  const erased = new Set(
+    sources
+      .filter((source) => source.erased === true)
+      .flatMap(({ caseId, movedTo }) => [caseId, ...movedTo.map((place) => place.caseId)]),
+  );
+  const left = new Set<string>();
+  const kept = statements.filter(({ caseId }) => !erased.has(caseId) || !left.add(caseId));
+  for (const caseId of left) report.note('reevaluation.erased', null, { case: caseId });
+  return kept;
 }
 
 /** What is to be reached must be what the record in the log says. */
