@@ -126,6 +126,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private judgeFromState(): TrailJudge {
+    // What comes in belongs to no month that was dropped.
     return new TrailJudge({
       pool: this.pool,
       start: this.state.tree,

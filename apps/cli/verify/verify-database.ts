@@ -1,3 +1,4 @@
+import { ArchiveError } from '#store/archive/archive-format.js';
 import { troubleOf } from '#store/database-trouble.js';
 import { openAuditorPool } from '#store/judge/auditor-pool.js';
 import { type Judged, judgeDatabase } from '#store/judge/judge-database.js';
@@ -17,6 +18,7 @@ const OPTIONS = {
   keys: { type: 'string' },
   'signer-state': { type: 'string' },
   'witness-state': { type: 'string', multiple: true },
+  archive: { type: 'string', multiple: true },
   'record-time': { type: 'boolean' },
   json: { type: 'boolean' },
   lang: { type: 'string' },
@@ -80,12 +82,15 @@ export async function verifyDatabase(args: readonly string[]): Promise<number> {
       pool,
       trust,
       remembered,
+      ...(values.archive === undefined ? {} : { archives: values.archive }),
       clock: values['record-time'] !== true,
       onFinding: (finding) => findings.take(finding),
       onProgress: (count) => progress.show(count, verifyText(language, 'progress.judged')),
     });
   } catch (error) {
-    throw databaseFault(error, language);
+    throw error instanceof ArchiveError
+      ? archiveFault(error, language)
+      : databaseFault(error, language);
   } finally {
     progress.end();
     await pool.end();
@@ -100,6 +105,13 @@ export async function verifyDatabase(args: readonly string[]): Promise<number> {
     for (const line of summary(judged, { language, seconds, exit, trusted: trust !== null }))
       process.stdout.write(`${line}\n`);
   return exit;
+}
+
+function archiveFault(error: ArchiveError, language: VerifyLanguage): CommandError {
+  const code = /cannot be read/.test(error.message)
+    ? VERIFY_EXIT.fileMissing
+    : VERIFY_EXIT.fileChanged;
+  return new CommandError(verifyText(language, 'archive.fault', { why: error.message }), code);
 }
 
 function databaseFault(error: unknown, language: VerifyLanguage): CommandError {
@@ -133,6 +145,7 @@ function summary(judged: Judged, { language, seconds, exit, trusted }: Ending): 
             oldest: waiting.oldest === null ? null : new Date(waiting.oldest).toISOString(),
           }),
         ]),
+    ...(judged.inArchives === 0 ? [] : [say('note.in-archives', { count: judged.inArchives })]),
     ...(unsigned === 0 ? [] : [say('note.unsigned', { count: unsigned, signed })]),
     ...(trusted ? [] : [say('note.no-keys')]),
     say('summary.database', { size, entities, checkpoints, indexes, root: root.toString('hex') }),

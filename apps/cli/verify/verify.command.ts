@@ -12,6 +12,7 @@ one sentence for a person who is not an engineer (--lang zh|en, default zh) and 
   --keys FILE           trusted keys: lines "log VKEY", "witness VKEY", "quorum N", for bundles also "export VKEY"
   --signer-state FILE   what the signer remembers: its state folder or a file of it; --witness-state the same of a
                         witness, again for each
+  --archive DIR         folder of an archived month that the database no longer holds; again for each
   --log URL             a log over HTTP (C2SP tlog-tiles), as any client reads it: https://host/log
   --state FILE          remembers what this visit saw; the next one holds the log to it
   --record-time         the trail is of a simulation: times of records are not compared with those of witnesses

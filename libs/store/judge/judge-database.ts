@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
+import { ArchivedRecords } from './archived-records.js';
 import { checkpointAnchors, type Trust } from './stored-checkpoints.js';
 import { type TrailFinding, trailFinding } from './trail-finding.js';
 import { TrailJudge } from './trail-judge.js';
 import type { Anchor } from './tree-judge.js';
 import {
   detachedMonths,
+  droppedMonths,
   judgeUnlogged,
   judgeUnrecorded,
   type WaitingRecords,
@@ -37,6 +39,8 @@ export interface JudgeOptions {
   readonly trust: Trust | null;
   /** What others remember: signer, witnesses, auditor. */
   readonly remembered: readonly Anchor[];
+  /** Folders of archived months (docs/adr/0020); what was dropped is read from there. */
+  readonly archives?: readonly string[];
   /** False: times of records are not compared with those of witnesses (simulations). */
   readonly clock: boolean;
   readonly onFinding: (finding: TrailFinding) => void;
@@ -52,6 +56,8 @@ export interface Judged {
   readonly entities: number;
   readonly checkpoints: number;
   readonly indexes: number;
+  /** Records of archived months that were not given: only their hashes were judged. */
+  readonly inArchives: number;
   readonly waiting: WaitingRecords;
   /** Size of the largest checkpoint that was trusted; leaves beyond it are not signed yet. */
   readonly signed: number;
@@ -62,7 +68,8 @@ export interface Judged {
 
 /**
  * Judges the whole audit trail of a database as it stands now: what comes in meanwhile is left to the next time. Every
- * fault is told once, through `onFinding`. Rejects only where the database cannot be read.
+ * fault is told once, through `onFinding`. Rejects only where the database cannot be read, or with ArchiveError where an
+ * archive can not.
  */
 export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
   const { pool, trust, remembered, onFinding } = options;
@@ -80,7 +87,11 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
       }),
     );
   for (const anchor of remembered) if (anchor.size > tree.size) onFinding(rollback(anchor, tree));
-  const judge = new TrailJudge({ pool, onFinding, clock: options.clock && trust !== null });
+  const archived =
+    options.archives === undefined ? null : await ArchivedRecords.open(options.archives);
+  const clock = options.clock && trust !== null;
+  const dropped = await droppedMonths(pool);
+  const judge = new TrailJudge({ pool, onFinding, clock, archived, dropped });
   const own: Anchor = { size: tree.size, root: tree.root, where: 'audit_tree', time: null };
   let checkpoints = 0;
   let signed = 0;
@@ -103,6 +114,7 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
     entities: judge.entities,
     checkpoints,
     indexes: judge.indexesJudged,
+    inArchives: judge.inArchives,
     waiting,
     signed,
     detached: await detachedMonths(pool),

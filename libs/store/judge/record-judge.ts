@@ -11,6 +11,7 @@ import {
   LEAF,
   LEAF_HASH,
   LEAF_INDEX,
+  LEAF_TIME,
   type LeafDifference,
   RECORD_HASH,
   RECORD_NO,
@@ -21,12 +22,16 @@ import type { TreeJudge } from './tree-judge.js';
 /** Judges the rows of leaves with their records: columns, text, stored hashes and the tile's hash of each. */
 export class RecordJudge {
   private readonly columns = new ColumnJudge();
+  /** Leaves of dropped months whose records were not given. */
+  inArchives = 0;
   private missing: { from: number; count: number; recordNo: string } | null = null;
 
   constructor(
     private readonly tree: TreeJudge,
     private readonly chains: ChainJudge,
     private readonly onFinding: (finding: TrailFinding) => void,
+    /** Months, as `2014-01`, of which the trail says that they were archived and dropped. */
+    private readonly dropped: ReadonlySet<string>,
   ) {}
 
   /** A leaf with its record. The row's bytes are written over at one place that nothing reads afterwards. */
@@ -35,17 +40,15 @@ export class RecordJudge {
     const differences = this.columns.differences(row);
     const given = hashLeafInPlace(row);
     if (differences.length > 0) this.columnsDiffer(row, differences);
-    if (!sameAt(row, RECORD_HASH, given))
-      this.hashDiffers(row, { column: RECORD_HASH, where: 'audit_record', given });
-    this.leaf(row, block, given);
-    this.chains.take(row, given);
+    this.chains.take(row, this.leaf(row, block, given));
   }
 
   /** A leaf whose record is not there: the tree goes on with the hash that its leaf keeps. */
   withoutRecord(row: CopiedRows, block: TileBlock): void {
     const index = row.int8(LEAF_INDEX);
     const { missing } = this;
-    if (missing !== null && missing.from + missing.count === index) missing.count += 1;
+    if (this.dropped.size > 0 && this.dropped.has(monthOf(row))) this.inArchives += 1;
+    else if (missing !== null && missing.from + missing.count === index) missing.count += 1;
     else {
       this.endMissing();
       this.missing = { from: index, count: 1, recordNo: String(row.int8(RECORD_NO)) };
@@ -78,16 +81,20 @@ export class RecordJudge {
     );
   }
 
-  private leaf(row: CopiedRows, block: TileBlock, given: Uint8Array): void {
+  /** Gives the hash by which the record's successor has to name it: not that of a text that was edited afterwards. */
+  private leaf(row: CopiedRows, block: TileBlock, given: Uint8Array): Uint8Array {
     const index = row.int8(LEAF_INDEX);
     const stored = storedHash(block, index);
     if (stored !== null && sameHash(stored, 0, given, 0)) {
       this.tree.agree(stored);
+      if (!sameAt(row, RECORD_HASH, given))
+        this.hashDiffers(row, { column: RECORD_HASH, where: 'audit_record', given });
       if (!sameAt(row, LEAF_HASH, given))
         this.hashDiffers(row, { column: LEAF_HASH, where: 'audit_leaf', given });
-      return;
+      return given;
     }
     this.differ(row, { stored, given, where: 'audit_record' });
+    return stored !== null && sameAt(row, LEAF_HASH, stored) ? stored : given;
   }
 
   private differ(
@@ -153,6 +160,10 @@ export class RecordJudge {
       }),
     );
   }
+}
+
+function monthOf(row: CopiedRows): string {
+  return new Date(row.micros(LEAF_TIME) / 1000).toISOString().slice(0, 7);
 }
 
 function placeOf(row: CopiedRows) {

@@ -2,7 +2,7 @@ import type { CopiedRows } from './copied-rows.js';
 import { LEAF_MEMBERS, type LeafMember, LeafMembers } from './leaf-members.js';
 
 /** What is read of a record, in this order, after the columns of its leaf. */
-const RECORD_COLUMNS = [
+export const RECORD_COLUMNS = [
   'action',
   'actor',
   'entity',

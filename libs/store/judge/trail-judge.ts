@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { type CompactTree, EMPTY_TREE } from '#core/audit/tree/hash-tree.js';
+import type { ArchivedRecords } from './archived-records.js';
 import { ChainJudge } from './chain-judge.js';
 import { ClockJudge } from './clock-judge.js';
 import { type CopiedRows, copyOut } from './copied-rows.js';
@@ -32,6 +33,10 @@ export interface TrailJudgeOptions {
   readonly start?: CompactTree;
   /** True: times of records are compared with those of the anchors. */
   readonly clock: boolean;
+  /** Records of months that are no longer in the database; null: none. */
+  readonly archived?: ArchivedRecords | null;
+  /** Months, as `2014-01`, whose records may be missing. */
+  readonly dropped?: ReadonlySet<string>;
   readonly onFinding: (finding: TrailFinding) => void;
 }
 
@@ -58,7 +63,7 @@ export class TrailJudge {
     this.chains = new ChainJudge(start.size === 0, onFinding);
     this.indexes = new IndexJudge(this.chains.heads, start.size === 0, onFinding);
     this.clock = options.clock ? new ClockJudge(onFinding) : null;
-    this.records = new RecordJudge(this.tree, this.chains, onFinding);
+    this.records = new RecordJudge(this.tree, this.chains, onFinding, options.dropped ?? new Set());
   }
 
   /** Leaves judged so far. */
@@ -78,6 +83,11 @@ export class TrailJudge {
 
   get entities(): number {
     return this.chains.heads.size;
+  }
+
+  /** Leaves of dropped months whose records were not given: only their hashes were judged. */
+  get inArchives(): number {
+    return this.records.inArchives;
   }
 
   get indexesJudged(): number {
@@ -122,15 +132,20 @@ export class TrailJudge {
         continue;
       }
       const block = this.inBlock(index) ?? (await this.enterBlock(index));
-      if (rows.isNull(LEAF)) this.records.withoutRecord(rows, block);
+      const row = rows.isNull(LEAF) ? await this.archivedOf(rows) : rows;
+      if (row === null) this.records.withoutRecord(rows, block);
       else {
-        this.records.record(rows, block);
-        this.clock?.take(rows);
-        if (isIndexRecord(rows)) this.indexes.take(rows);
+        this.records.record(row, block);
+        this.clock?.take(row);
+        if (isIndexRecord(row)) this.indexes.take(row);
       }
       this.next = index + 1;
       if (this.next >= stops.nextAt) stops.reach(this.next);
     }
+  }
+
+  private async archivedOf(rows: CopiedRows): Promise<CopiedRows | null> {
+    return (await this.options.archived?.restored(rows)) ?? null;
   }
 
   /** Leaves that are missing in the table up to `index`. */

@@ -59,6 +59,12 @@ describe('mingcha verify --database on a large trail', () => {
     process.stderr.write(
       `verify --database: ${result.size} records in ${result.seconds?.toFixed(1)} s, ${rate}/s\n`,
     );
+    await office.asAttacker(
+      "update audit_tile set hashes = overlay(hashes placing sha256('x') from 65 for 32) where level = 1 and tile_index = 1",
+    );
+    const tile = await office.verifyAll();
+    expect([tile.code, tile.out]).toEqual([20, expect.stringContaining('tile 1/1, hash 2')]);
+    await office.rebuildTree();
     const { id } = await office.record(123_456);
     await office.asAttacker(
       `update audit_record set leaf = replace(leaf, '受理', '受里') where id = '${id}'`,
