@@ -42,11 +42,18 @@ export class ChainJudge {
   /** For each entity the record with the highest number: what the index of entities commits to. */
   readonly heads = new EntityHeads();
   private readonly ahead = new Map<string, Ahead>();
+  private gapsTell = true;
 
   constructor(
-    private readonly whole: boolean,
+    private whole: boolean,
     private readonly onFinding: (finding: TrailFinding) => void,
   ) {}
+
+  /** Records were passed over that are kept elsewhere: from here on a gap may be theirs, and is not told. */
+  passOver(): void {
+    this.whole = false;
+    this.gapsTell = false;
+  }
 
   /** `hash`: leaf hash of the record. */
   take(row: CopiedRows, hash: Uint8Array): void {
@@ -158,17 +165,16 @@ export class ChainJudge {
   /** Tells the first gap and goes on behind it. */
   private passGap(ahead: Ahead): void {
     const next = Math.min(...ahead.links.keys());
-    this.onFinding(
-      trailFinding({
-        kind: 'chain',
-        id: `${ahead.entity}#${ahead.seq + 1}`,
-        count: next - ahead.seq - 1,
-        what: 'entitySeq',
-        where: 'audit_record',
-        expected: String(ahead.seq + 1),
-        found: String(next),
-      }),
-    );
+    const missing = trailFinding({
+      kind: 'chain',
+      id: `${ahead.entity}#${ahead.seq + 1}`,
+      count: next - ahead.seq - 1,
+      what: 'entitySeq',
+      where: 'audit_record',
+      expected: String(ahead.seq + 1),
+      found: String(next),
+    });
+    if (this.gapsTell) this.onFinding(missing);
     ahead.seq = next - 1;
     ahead.known = false;
     this.drain(ahead);

@@ -19,9 +19,14 @@ export class IndexJudge {
   /** Where `whole` is false the heads are not those of all entities: nothing is compared. */
   constructor(
     private readonly heads: EntityHeads,
-    private readonly whole: boolean,
+    private whole: boolean,
     private readonly onFinding: (finding: TrailFinding) => void,
   ) {}
+
+  /** Records were passed over: the heads are not those of all entities any more. */
+  passOver(): void {
+    this.whole = false;
+  }
 
   /** Sizes from `from` to `to` (both inclusive) for which the database lists a commitment. */
   async sizesWithin(pool: Pool, from: number, to: number): Promise<number[]> {

@@ -133,8 +133,13 @@ export class TrailJudge {
       }
       const block = this.inBlock(index) ?? (await this.enterBlock(index));
       const row = rows.isNull(LEAF) ? await this.archivedOf(rows) : rows;
-      if (row === null) this.records.withoutRecord(rows, block);
-      else {
+      if (row === null) {
+        this.records.withoutRecord(rows, block);
+        if (this.records.inArchives > 0) {
+          this.chains.passOver();
+          this.indexes.passOver();
+        }
+      } else {
         this.records.record(row, block);
         this.clock?.take(row);
         if (isIndexRecord(row)) this.indexes.take(row);

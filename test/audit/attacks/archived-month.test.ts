@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { archiveMonth, dropMonth } from '#store/archive/keep-month.js';
+import { AuditTrail } from '#store/audit-trail.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
+import { monitorOf } from '../../store/sample-step.js';
 import { TrailOffice } from './trail-office.js';
 
 const OLD = Date.UTC(2012, 4, 7, 3, 4, 5, 6);
@@ -20,6 +22,7 @@ describe('a month of records that was archived and dropped', () => {
     await office.sequence();
     await office.sign();
     records = await office.value<number>('select size::int as value from audit_tree');
+    await chainOn();
     // A month may go once nothing is open in it.
     await office.asAttacker(
       "update case_state set open_state = 'closed', next_due_at = null",
@@ -40,6 +43,44 @@ describe('a month of records that was archived and dropped', () => {
     await office.sequence();
     await office.sign();
   });
+  /** A chain of the month goes on after it. */
+  const chainOn = async () => {
+    const { rows } = await office.admin.query<{ entity: string; seq: number; hash: Buffer }>(
+      `select entity, entity_seq::int as seq, leaf_hash as hash from audit_record where entity like 'alert:%' limit 1`,
+    );
+    const [last] = rows;
+    const trail = new AuditTrail({ time: Date.now(), actor: 'li', tenant: 'main', traceId: null });
+    const scope = {
+      regionCode: '1',
+      unitPath: 'x',
+      subjectPersons: [],
+      recipientUnit: 'x',
+      sharedSpace: false,
+    };
+    const deed = {
+      action: 'alert.read',
+      object: 'alert:x',
+      schema: 'x/1',
+      ruleVersion: null,
+      inputsDigest: null,
+      fields: {},
+    };
+    trail.append(
+      last?.entity ?? '',
+      { seq: last?.seq ?? 0, hash: last?.hash ?? null },
+      deed,
+      scope,
+    );
+    const writer = monitorOf(office.database.url);
+    await writer.pool.query("select ensure_month('audit_record', now())");
+    const client = await writer.pool.connect();
+    await trail.write(client);
+    client.release();
+    await closeWriter(writer);
+    await office.sequence();
+    await office.sign();
+  };
+
   afterAll(async () => {
     await closeWriter(archivist);
     await office.close();
