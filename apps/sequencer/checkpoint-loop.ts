@@ -6,6 +6,7 @@ import type { Alarms } from './alarms.js';
 import { Checkpointer, type CheckpointOutcome } from './checkpointer.js';
 import type { SequencerMetrics } from './metrics.js';
 import type { SequencerSettings } from './settings.js';
+import { Timestamper } from './timestamper.js';
 import type { GrownTree } from './tree-keeper.js';
 
 /** After a signer was away, or witnesses too few: how soon it is tried again, ms. */
@@ -24,12 +25,16 @@ export interface CheckpointLoopOptions {
  */
 export class CheckpointLoop {
   private readonly checkpointer: Checkpointer;
+  private readonly timestamper: Timestamper | null;
   private newest: { readonly size: number; readonly root: Buffer } | null = null;
   private signed = { size: -1, complete: true };
   private wake = new AbortController();
 
   constructor(private readonly options: CheckpointLoopOptions) {
-    const { pool, settings } = options;
+    const { pool, settings, alarms } = options;
+    const { timestamps } = settings;
+    this.timestamper =
+      timestamps === null ? null : new Timestamper({ pool, alarms, ...timestamps });
     const { origin, logKeys, witnesses, quorum } = settings;
     const signer = { name: 'the signer', url: settings.signerUrl, token: settings.signerToken };
     this.checkpointer = new Checkpointer({ pool, origin, logKeys, signer, witnesses, quorum });
@@ -78,6 +83,7 @@ export class CheckpointLoop {
       if (outcome.complete) metrics.completeSize.set(outcome.size);
       alarms.end('signer');
       this.tell(outcome);
+      this.timestamper?.offer(outcome);
       return outcome.complete;
     } catch (error) {
       const last = await readLatestCheckpoint(pool, { complete: false }).catch(() => null);

@@ -23,6 +23,12 @@ export interface SequencerSettings {
   readonly checkpointMs: number;
   /** Time between two commitments of the index of entity chains, ms; 0: only when one is asked for. */
   readonly indexMs: number;
+  /** Timestamp authority (RFC 3161); null: checkpoints are not timestamped. */
+  readonly timestamps: {
+    readonly url: string;
+    readonly digest: 'sha256' | 'sm3';
+    readonly everyMs: number;
+  } | null;
   /** How long a record may wait for its place before it is an alarm, ms. */
   readonly lagMs: number;
   readonly host: string;
@@ -59,12 +65,20 @@ export function readSettings(env: Env): SequencerSettings {
       batch: reader.whole('MINGCHA_SEQUENCE_BATCH', 20_000, [1, 200_000]),
       checkpointMs: reader.whole('MINGCHA_CHECKPOINT_MS', 750, [10, 600_000]),
       indexMs: reader.whole('MINGCHA_INDEX_S', 3_600, [0, 86_400]) * 1_000,
+      timestamps: timestampsOf(reader),
       lagMs: reader.whole('MINGCHA_LAG_ALARM_S', 60, [1, 86_400]) * 1_000,
       host: hostOf(reader),
       metricsPort: reader.port('MINGCHA_METRICS_PORT', 0),
       logLevel: logLevelOf(reader),
     };
   });
+}
+
+function timestampsOf(reader: EnvReader): SequencerSettings['timestamps'] {
+  const digest = reader.choice('MINGCHA_TSA_DIGEST', ['sha256', 'sm3'], 'sha256');
+  const everyMs = reader.whole('MINGCHA_TSA_EVERY_S', 3_600, [1, 604_800]) * 1_000;
+  const url = reader.given('MINGCHA_TSA_URL');
+  return url === null ? null : { url: urlOf(reader, 'MINGCHA_TSA_URL', url), digest, everyMs };
 }
 
 function needed(reader: EnvReader, name: string, advice: string): string {

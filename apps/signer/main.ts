@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { pino } from 'pino';
 import { createDeskServer } from '#audit-keys/desk-server.js';
+import { sm2Line } from '#audit-keys/sm2.js';
 import { StateFolder, StateFolderError } from '#audit-keys/state-folder.js';
 import { SettingsError } from '#settings/env-reader.js';
 import { readSettings } from './settings.js';
@@ -20,7 +21,9 @@ try {
     name: 'signer',
     logs: new Map([[settings.origin, 'unsigned']]),
     state,
-    sign: (text) => settings.keys.map((key) => key.line(text, 0)).join(''),
+    sign: (text) =>
+      settings.keys.map((key) => key.line(text, 0)).join('') +
+      (settings.sm2Key === null ? '' : sm2Line(settings.origin, settings.sm2Key, text)),
     token: settings.token,
     logger,
   });

@@ -1,4 +1,5 @@
 import { readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
+import { readSm2KeyFile, type Sm2Key } from '#audit-keys/sm2.js';
 import { isKeyName } from '#core/audit/note/note-key.js';
 import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
 import { hostOf, type LogLevel, logLevelOf } from '#settings/shared-settings.js';
@@ -9,6 +10,8 @@ export interface SignerSettings {
   readonly origin: string;
   /** One key, or two while the key is being changed: both sign. */
   readonly keys: readonly SigningKey[];
+  /** A further signature with SM2 and SM3; null: none. */
+  readonly sm2Key: Sm2Key | null;
   /** Where the last signed state is kept. */
   readonly stateFolder: string;
   /** What the sequencer has to show. */
@@ -31,6 +34,7 @@ export function readSettings(env: Env): SignerSettings {
     return {
       origin,
       keys: keysOf(reader, origin),
+      sm2Key: sm2KeyOf(reader),
       stateFolder: needed(
         reader,
         'MINGCHA_SIGNER_STATE',
@@ -42,6 +46,13 @@ export function readSettings(env: Env): SignerSettings {
       logLevel: logLevelOf(reader),
     };
   });
+}
+
+function sm2KeyOf(reader: EnvReader): Sm2Key | null {
+  const file = reader.given('MINGCHA_SIGNER_SM2_KEY');
+  return file === null
+    ? null
+    : reader.attempt('MINGCHA_SIGNER_SM2_KEY', () => readSm2KeyFile(file), null);
 }
 
 function needed(reader: EnvReader, name: string, advice: string): string {
