@@ -21,13 +21,21 @@ export interface FileDigests {
 const digestOf = (algorithm: string, bytes: Uint8Array | string): string =>
   createHash(algorithm).update(bytes).digest('hex');
 
+/** Digests of files that are put together already: the list, the description and the manifests ask for the same. */
+const known = new WeakMap<Uint8Array, FileDigests>();
+
+/** Digests of a file, whose bytes no longer change. */
 export function digestsOf(path: string, bytes: Uint8Array): FileDigests {
-  return {
+  const found = known.get(bytes);
+  if (found?.path === path) return found;
+  const digests = {
     path,
     size: bytes.length,
     sha256: digestOf('sha256', bytes),
     sm3: digestOf('sm3', bytes),
   };
+  known.set(bytes, digests);
+  return digests;
 }
 
 /** What differs between two requests of one scope and state; everything else is the same to the byte. */

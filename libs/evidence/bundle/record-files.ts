@@ -25,13 +25,15 @@ export async function addRecords(
     'loose.json',
     loose.map(({ leafIndex }) => leafIndex),
   );
-  for (const [entity, chain] of chains)
+  for await (const [entity, proof] of index.proofsOf(chains)) {
+    const chain = chains.get(entity) ?? [];
     files.json(`entity/${sha256(entity)}.json`, {
       entity,
       count: chain.length,
       records: chain.map(({ leafIndex }) => leafIndex),
-      index: (await index.proofOf(entity, chain)) as unknown as JsonValue,
+      index: proof as unknown as JsonValue,
     });
+  }
   files.text(`checkpoints/${pin.treeSize}.txt`, pin.note);
   for (const { size, note, consistency } of gathered.checkpoints) {
     files.text(`checkpoints/${size}.txt`, note);

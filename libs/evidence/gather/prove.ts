@@ -1,11 +1,16 @@
 import type { Pool } from 'pg';
-import { bucketOf, encodeBucket, entityHash } from '#core/audit/entity/entity-index.js';
+import {
+  bucketOf,
+  encodeBucket,
+  entityHash,
+  type IndexRow,
+} from '#core/audit/entity/entity-index.js';
 import { toHex } from '#core/audit/hex.js';
 import { formatProof } from '#core/audit/note/tlog-proof.js';
 import { proveInclusion } from '#core/audit/tree/proof.js';
 import { nodesIn, tilesForInclusion } from '#core/audit/tree/tile.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
-import { readBucket, readIndex, type StoredIndex } from '#store/audit-tree/read-index.js';
+import { readIndex, type StoredIndex } from '#store/audit-tree/read-index.js';
 import { readTiles } from '#store/audit-tree/tiles.js';
 import { ExportError } from '../request/export-error.js';
 import type { Pin } from './pin.js';
@@ -67,12 +72,51 @@ export class CommittedIndex {
     return new CommittedIndex(pool, index, await readAt(pool, index.recordIndex));
   }
 
-  /** Throws ExportError where the chain does not end with the record that the index names. */
-  async proofOf(entity: string, chain: readonly GatheredRecord[]): Promise<IndexProof> {
+  /** Proofs of chains in their order. Throws ExportError where one does not end with the record that the index names. */
+  async *proofsOf(
+    chains: ReadonlyMap<string, readonly GatheredRecord[]>,
+  ): AsyncGenerator<readonly [entity: string, proof: IndexProof]> {
+    const entities = [...chains.keys()];
+    for (let first = 0; first < entities.length; first += BATCH) {
+      const batch = entities.slice(first, first + BATCH);
+      const buckets = await this.readBuckets(
+        batch.map((entity) => bucketOf(entityHash(entity, nativeSha256))),
+      );
+      for (const entity of batch)
+        yield [entity, this.proofOf(entity, chains.get(entity) ?? [], buckets)];
+    }
+  }
+
+  private async readBuckets(buckets: readonly number[]): Promise<Map<number, IndexRow[]>> {
+    const { rows } = await this.pool.query<{
+      bucket: number;
+      entityHash: Buffer;
+      entitySeq: string;
+      head: Buffer;
+    }>(
+      `select distinct on (bucket, entity_hash) bucket, entity_hash as "entityHash", entity_seq as "entitySeq", head
+       from audit_entity_head where bucket = any($1) and index_size <= $2
+       order by bucket, entity_hash, index_size desc`,
+      [buckets, this.index.size],
+    );
+    const found = new Map<number, IndexRow[]>();
+    for (const { bucket, ...row } of rows) {
+      const heads = found.get(bucket) ?? [];
+      found.set(bucket, heads);
+      heads.push({ ...row, entitySeq: Number(row.entitySeq) });
+    }
+    return found;
+  }
+
+  private proofOf(
+    entity: string,
+    chain: readonly GatheredRecord[],
+    buckets: ReadonlyMap<number, readonly IndexRow[]>,
+  ): IndexProof {
     const { size, root, recordIndex } = this.index;
     const hash = entityHash(entity, nativeSha256);
     const bucket = bucketOf(hash);
-    const rows = await readBucket(this.pool, bucket, size);
+    const rows = buckets.get(bucket) ?? [];
     const position = rows.findIndex((row) => toHex(row.entityHash) === toHex(hash));
     const found = rows[position];
     if (found?.entitySeq !== chain.length || toHex(found.head) !== chain.at(-1)?.hash)

@@ -186,29 +186,54 @@ export async function readCaseEvents(
   chains: Records,
 ): Promise<GatheredEvent[]> {
   const events: GatheredEvent[] = [];
-  for (const [entity, chain] of chains) {
-    if (!entity.startsWith('case:')) continue;
-    const { rows } = await pool.query<Row>(`select ${COLUMNS} from event e where e.case_id = $1`, [
-      entity.slice('case:'.length),
-    ]);
-    const records = byObject(chain);
-    const found = new Set<number>();
-    for (const row of rows) {
-      const one = gatheredEvent(row, opener.open(row), records, 'case');
-      if (one === null) continue;
-      found.add(one.leafIndex);
-      events.push(one);
-    }
-    const missing = chain.find(
-      ({ leafIndex, record }) => record.action === 'event.accepted' && !found.has(leafIndex),
+  const cases = [...chains.keys()].flatMap((entity) =>
+    entity.startsWith('case:') ? entity.slice('case:'.length) : [],
+  );
+  for (let first = 0; first < cases.length; first += CASES_AT_ONCE) {
+    const batch = cases.slice(first, first + CASES_AT_ONCE);
+    const { rows } = await pool.query<Row>(
+      `select ${COLUMNS} from event e where e.case_id = any($1)`,
+      [batch],
     );
-    if (missing !== undefined && !(await isErased(pool, entity.slice('case:'.length))))
-      throw new ExportError('event-bytes', {
-        leafIndex: missing.leafIndex,
-        object: missing.record.object,
-      });
+    const byCase = Map.groupBy(rows, (row) => row.case_id);
+    for (const caseId of batch)
+      events.push(
+        ...(await eventsOfCase(pool, opener, {
+          caseId,
+          chain: chains.get(`case:${caseId}`) ?? [],
+          rows: byCase.get(caseId) ?? [],
+        })),
+      );
   }
   return events.sort((a, b) => a.leafIndex - b.leafIndex);
+}
+
+/** Cases whose events are asked for with one query. */
+const CASES_AT_ONCE = 50;
+
+async function eventsOfCase(
+  pool: Pool,
+  opener: EventOpener,
+  of: {
+    readonly caseId: string;
+    readonly chain: readonly GatheredRecord[];
+    readonly rows: readonly Row[];
+  },
+): Promise<GatheredEvent[]> {
+  const records = byObject(of.chain);
+  const events = of.rows.flatMap(
+    (row) => gatheredEvent(row, opener.open(row), records, 'case') ?? [],
+  );
+  const found = new Set(events.map(({ leafIndex }) => leafIndex));
+  const missing = of.chain.find(
+    ({ leafIndex, record }) => record.action === 'event.accepted' && !found.has(leafIndex),
+  );
+  if (missing !== undefined && !(await isErased(pool, of.caseId)))
+    throw new ExportError('event-bytes', {
+      leafIndex: missing.leafIndex,
+      object: missing.record.object,
+    });
+  return events;
 }
 
 async function isErased(pool: Pool, caseId: string): Promise<boolean> {
