@@ -23,7 +23,10 @@ function json(value: unknown): string {
 /** Every generated file of the contract, by its path within `libs/contract`. A pure function of the vocabulary. */
 export function contractFiles(): Map<string, string> {
   const sourceTypes = typesOf('source');
-  const alertTypes = typesOf('supervision').filter(({ stream }) => stream === 'alert');
+  // What the topic of alerts carries: alerts, and the auditor's word that the trail does not fit.
+  const alertTypes = typesOf('supervision').filter(
+    ({ stream, type }) => stream === 'alert' || type === 'audit.broken',
+  );
   return new Map([
     ['schema/common.json', json(commonSchema())],
     [`schema/${QUARANTINED}.json`, json(quarantineSchema())],
