@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import {
   ApiOkResponse,
   ApiOperation,
@@ -7,8 +7,10 @@ import {
   type ApiQueryOptions,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { LEVELS } from '#core/finding.js';
 import { InLanguage, type Language } from '../language/language.js';
+import { AsksWhoLooks, leaveLookUp } from '../privacy/look-up.js';
 import { ApiProblem } from '../problem/api-problem.js';
 import { ApiProblems } from '../problem/problem-responses.js';
 import { type Query as QueryOf, withCursor } from '../query/query-reader.js';
@@ -103,15 +105,18 @@ export class AlertsController {
     summary: 'One alert: explanation, rule, evidence, history, records',
   })
   @ApiParam({ name: 'alertId', type: String })
+  @AsksWhoLooks()
   @ApiOkResponse({ type: AlertDetailDto })
-  @ApiProblems(404, 503)
+  @ApiProblems(400, 404, 503)
   async one(
     @Param('alertId') alertId: string,
     @InLanguage() language: Language,
+    @Req() request: FastifyRequest,
   ): Promise<AlertDetailDto> {
     const isId = /^[0-9a-f]{64}$/.test(alertId);
     const detail = isId ? await alertDetail(this.resources, alertId, language) : null;
     if (detail === null) throw new ApiProblem('no-such-alert');
+    await leaveLookUp(this.resources, request, `alert:${alertId}`);
     return detail;
   }
 }

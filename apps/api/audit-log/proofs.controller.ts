@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatProof } from '#core/audit/note/tlog-proof.js';
 import { formatHashes } from '#core/audit/note/witness-request.js';
 import { readConsistency, readInclusion } from '#store/audit-tree/tiles.js';
+import { AsksWhoLooks, leaveLookUp } from '../privacy/look-up.js';
 import { ApiProblem } from '../problem/api-problem.js';
 import { ApiProblems } from '../problem/problem-responses.js';
 import { type Query as QueryOf, QueryReader } from '../query/query-reader.js';
@@ -31,10 +32,15 @@ export class ProofsController {
     summary: 'One record of the audit trail, as it was hashed, with its place in the log',
   })
   @ApiParam({ name: 'id', type: String, description: 'Percent-encoded as one path segment' })
+  @AsksWhoLooks()
   @ApiOkResponse({ type: AuditLogRecordDto })
-  @ApiProblems(404, 503)
-  async record(@Param('id') id: string): Promise<AuditLogRecordDto> {
+  @ApiProblems(400, 404, 503)
+  async record(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+  ): Promise<AuditLogRecordDto> {
     const found = await this.find(id);
+    await leaveLookUp(this.resources, request, `record:${found.id}`);
     const latest = await latestCheckpoint(this.resources.database.pool);
     const { leafIndex } = found;
     const covered = latest !== null && leafIndex !== null && leafIndex < latest.size;

@@ -1,9 +1,11 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { CaseStateEntity } from '#store/entity/case-state.entity.js';
 import { InLanguage, type Language } from '../language/language.js';
 import { codeText } from '../language/texts.js';
 import { regionName, unitName } from '../law/names.js';
+import { AsksWhoLooks, leaveLookUp } from '../privacy/look-up.js';
 import { ApiProblem } from '../problem/api-problem.js';
 import { ApiProblems } from '../problem/problem-responses.js';
 import { type Query as QueryOf, withCursor } from '../query/query-reader.js';
@@ -103,12 +105,18 @@ export class CasesController {
     type: String,
     description: 'Numbering authority, `/`, case number; percent-encoded as one path segment',
   })
+  @AsksWhoLooks()
   @ApiOkResponse({ type: CaseDto })
-  @ApiProblems(404, 503)
-  async one(@Param('caseId') caseId: string, @InLanguage() language: Language): Promise<CaseDto> {
+  @ApiProblems(400, 404, 503)
+  async one(
+    @Param('caseId') caseId: string,
+    @InLanguage() language: Language,
+    @Req() request: FastifyRequest,
+  ): Promise<CaseDto> {
     const isId = caseId.length <= MAX_CASE_ID && !caseId.includes('\u0000');
     const found = isId ? await explainCase(this.resources, caseId, language) : null;
     if (found === null) throw new ApiProblem('no-such-case');
+    await leaveLookUp(this.resources, request, `case:${caseId}`);
     return found;
   }
 }

@@ -43,6 +43,11 @@ export class Database {
     return this.writer.pool;
   }
 
+  /** For the records that the API writes itself, of look-ups. */
+  get recorder(): Writer {
+    return this.writer;
+  }
+
   get keys(): CaseKeys | null {
     return this.writer.keys;
   }

@@ -1225,7 +1225,14 @@ export interface operations {
     getAlert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Id of the person who looks; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Actor"?: string;
+                /** @description Why; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Purpose"?: string;
+                /** @description Number of the inquiry that it is for; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Case-Number"?: string;
+            };
             path: {
                 alertId: string;
             };
@@ -1239,6 +1246,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertDetailDto"];
+                };
+            };
+            /** @description The request is wrong; `errors` names each fault */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description There is no such thing */
@@ -1319,7 +1335,14 @@ export interface operations {
     getCase: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Id of the person who looks; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Actor"?: string;
+                /** @description Why; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Purpose"?: string;
+                /** @description Number of the inquiry that it is for; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Case-Number"?: string;
+            };
             path: {
                 /** @description Numbering authority, `/`, case number; percent-encoded as one path segment */
                 caseId: string;
@@ -1334,6 +1357,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDto"];
+                };
+            };
+            /** @description The request is wrong; `errors` names each fault */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description There is no such thing */
@@ -1546,7 +1578,14 @@ export interface operations {
     getAuditRecord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Id of the person who looks; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Actor"?: string;
+                /** @description Why; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Purpose"?: string;
+                /** @description Number of the inquiry that it is for; kept with the record of the look-up. Percent-encoded UTF-8 */
+                "Mingcha-Case-Number"?: string;
+            };
             path: {
                 /** @description Percent-encoded as one path segment */
                 id: string;
@@ -1561,6 +1600,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditLogRecordDto"];
+                };
+            };
+            /** @description The request is wrong; `errors` names each fault */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description There is no such thing */
