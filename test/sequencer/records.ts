@@ -60,9 +60,10 @@ export async function writeUntil(url: string, name: string, stop: AbortSignal): 
       application_name: 'test-writer',
     });
     pool.on('error', () => undefined);
-    const client = await pool.connect();
-    client.on('error', () => undefined);
+    let client: PoolClient | null = null;
     try {
+      client = await pool.connect();
+      client.on('error', () => undefined);
       for (let step = 0; step < 12 && !stop.aborted; step += 1) {
         await client.query('begin');
         const parts = randomInt(1, 4);
@@ -79,7 +80,7 @@ export async function writeUntil(url: string, name: string, stop: AbortSignal): 
       client.release();
     } catch {
       // Ended by the server in the middle of its transaction.
-      client.release(true);
+      client?.release(true);
     }
     await pool.end();
   }
