@@ -190,6 +190,23 @@ describe('.env.example', () => {
   });
 });
 
+describe.each(['operating.md', 'operating.zh-CN.md'])('docs/%s', (document) => {
+  it('says what every setting means', () => {
+    const text = readFileSync(join(ROOT, 'docs', document), 'utf8');
+    const rows = text.split('\n').filter((line) => line.startsWith('|') || /MINGCHA_/.test(line));
+    // `KAFKA_TLS_CA_FILE`, `…_CERT_FILE`: the end of a name stands for one that begins like the one before it.
+    const says = (name: string) =>
+      rows.some(
+        (row) =>
+          row.includes(`\`${name}\``) ||
+          [...row.matchAll(/`…([A-Z_]+)`/g)].some(
+            ([, end]) => name.endsWith(end as string) && row.includes(`\`${name.slice(0, 9)}`),
+          ),
+      );
+    expect([...codeSettings()].filter((name) => name !== 'LOG_LEVEL' && !says(name))).toEqual([]);
+  });
+});
+
 describe('the files beside it', () => {
   it('city.example.yaml can be read as a city file', () => {
     const city = readCity(join(DEPLOY, 'city.example.yaml'));

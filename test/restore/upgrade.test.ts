@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { MIGRATIONS, migrate } from '#store/data-source.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';
 import { LogDesk } from '#test/evidence/log-desk.js';
 import { compare } from '#test/sequencer/records.js';
-import { start } from '../cli/run-mingcha.js';
+import { mingcha, start } from '../cli/run-mingcha.js';
 import { leafHashOf, rootOfLeaves } from './independent-root.js';
 import { fillAsBefore, migrateAsBefore, OLD_MASTER_KEY, oldData } from './old-database.js';
 
@@ -16,6 +19,7 @@ const rowsOf = (table: string) =>
 describe('a database of the version before the hash tree, with its data', () => {
   let database: TestDatabase;
   let admin: Client;
+  let policy = '';
 
   beforeAll(async () => {
     database = await createDatabase();
@@ -49,6 +53,7 @@ describe('a database of the version before the hash tree, with its data', () => 
     const desk = new LogDesk(database.url);
     try {
       expect(await desk.checkpoint()).toBe(66);
+      policy = desk.policy;
     } finally {
       await desk.close();
     }
@@ -59,6 +64,23 @@ describe('a database of the version before the hash tree, with its data', () => 
     expect(rows.map(({ hash }) => hash)).toEqual(rows.map(({ leaf }) => leafHashOf(leaf)));
     const { rows: tree } = await admin.query<{ root: Buffer }>('select root from audit_tree');
     expect(tree[0]?.root).toEqual(rootOfLeaves(rows.map(({ hash }) => hash)));
+  });
+
+  it('is judged whole: records, leaves, tree, checkpoint and chains fit', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mingcha-upgrade-'));
+    try {
+      const keys = join(folder, 'trusted-keys');
+      writeFileSync(keys, policy);
+      // The old data are of a simulation, whose records bear the times of its city.
+      const args = ['--keys', keys, '--record-time', '--lang', 'en'];
+      const { code, out } = await mingcha(['verify', '--database', database.url, ...args]);
+      expect([code, out]).toEqual([
+        0,
+        expect.stringMatching(/Verified 66 records, .* 1 checkpoints/),
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses a change of what it held before, also to the owner', async () => {
