@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { AlertRepository } from '#store/alert.repository.js';
@@ -181,8 +182,14 @@ describe('held alerts', () => {
   });
 });
 
+/** Resolves once no open transaction of the shared server holds anything of the feed back. */
+async function settled(): Promise<void> {
+  while ((await readFeed(writer.pool, FEED_START, 1_000)).waiting) await wait(20);
+}
+
 describe('the alert feed', () => {
   it('skips nothing where an older transaction commits after a newer one', async () => {
+    await settled();
     const start = await feedEnd(writer.pool);
     const read = async (after: string) => readFeed(writer.pool, after, 100);
     let release = (): void => undefined;
@@ -204,6 +211,7 @@ describe('the alert feed', () => {
     expect(early).toEqual({ events: [], cursor: start, waiting: true });
     release();
     await slow;
+    await settled();
     const late = await read(early.cursor);
     expect(late.waiting).toBe(false);
     expect(late.events.map((event) => event.alertId)).toEqual(
@@ -214,6 +222,7 @@ describe('the alert feed', () => {
   });
 
   it('gives everything from the start in pages, each event once', async () => {
+    await settled();
     const seen: string[] = [];
     let cursor = FEED_START;
     for (;;) {
