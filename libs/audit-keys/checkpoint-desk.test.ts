@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { formatCheckpoint } from '#core/audit/note/checkpoint.js';
@@ -210,14 +210,73 @@ describe('a state folder', () => {
     expect(again.last(ORIGIN)).toEqual({ origin: ORIGIN, size: 5, root: rootAt(5) });
   });
 
+  /** A lock as this machine's process `pid` would have written it, with what differs. */
+  function writeLock(path: string, pid: number, differing: object = {}): void {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const token = 'f'.repeat(32);
+    const lock = { host: hostname(), boot, pid, start: readStart(String(pid)), token };
+    writeFileSync(join(path, 'lock'), JSON.stringify({ ...lock, ...differing }));
+  }
+
   it('belongs to one process, and to the next once that one is gone', () => {
     const path = join(folder, `state-${run}`);
-    const parent = String(process.ppid);
-    const start = readStart(parent);
-    writeFileSync(join(path, 'lock'), `${parent} ${start}\n`);
     expect(() => new StateFolder(path)).toThrow(/another process uses it/);
-    writeFileSync(join(path, 'lock'), `${parent} 1\n`);
-    expect(() => new StateFolder(path)).not.toThrow();
+    writeLock(path, process.ppid);
+    expect(() => new StateFolder(path)).toThrow(/another process uses it/);
+    for (const gone of [{ start: '1' }, { boot: 'an earlier one' }]) {
+      writeLock(path, process.ppid, gone);
+      expect(() => new StateFolder(path)).not.toThrow();
+    }
+  });
+
+  it('is not taken from another host, whatever its process numbers are, and says how it can be', () => {
+    const path = join(folder, `state-${run}`);
+    writeLock(path, process.pid, { host: 'other-container' });
+    expect(() => new StateFolder(path)).toThrow(/on host other-container .* remove .*lock/);
+  });
+
+  it('is taken where the lock is empty or names nobody', () => {
+    const path = join(folder, `state-${run}`);
+    for (const text of ['', '1 2\n', '{"host":', '{}']) {
+      writeFileSync(join(path, 'lock'), text);
+      expect(() => new StateFolder(path)).not.toThrow();
+    }
+  });
+
+  it('lost to another holder lets nothing be signed, and leaves that one’s lock', () => {
+    const path = join(folder, `state-${run}`);
+    ask({ old: 0, size: 5 });
+    // As seen from a container with the same number: that process is gone.
+    writeLock(path, process.pid);
+    const second = new StateFolder(path);
+    expect(judgeRequest(request({ old: 5, size: 9 }), { ...desk, state: second }).status).toBe(200);
+    expect(() => ask({ old: 5, size: 9, root: rootAt(9, 7) })).toThrow(
+      /another process has taken it/,
+    );
+    expect(() => state.store({ origin: ORIGIN, size: 9, root: rootAt(9, 7) })).toThrow(
+      /another process has taken it/,
+    );
+    state.release();
+    expect(second.last(ORIGIN)).toMatchObject({ size: 9, root: rootAt(9) });
+    expect(readdirSync(path).filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
+  it('is judged by what lies on disk, not by what was read before', () => {
+    const path = join(folder, `state-${run}`);
+    ask({ old: 0, size: 5 });
+    const [file] = readdirSync(path).filter((name) => name.endsWith('.json'));
+    const stored = readFileSync(join(path, file!), 'utf8');
+    ask({ old: 5, size: 9 });
+    writeFileSync(join(path, file!), stored);
+    expect(state.last(ORIGIN)?.size).toBe(5);
+  });
+
+  it('drops what an earlier holder had not put in place', () => {
+    const path = join(folder, `state-${run}`);
+    state.release();
+    writeFileSync(join(path, 'abc.json.0123.new'), 'x');
+    expect(new StateFolder(path).last(ORIGIN)).toBeNull();
+    expect(readdirSync(path)).toEqual(['lock']);
   });
 
   it('refuses a damaged file instead of beginning anew', () => {
