@@ -8,6 +8,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
+unset CDPATH
 umask 077
 
 usage() {
@@ -56,12 +57,19 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 : >"$work/failures"
 
-# fail CODE CHINESE ENGLISH
+# fail CODE CHINESE ENGLISH: one line, whatever stands in names that come from the bundle
 fail() {
-  if [ "$lang" = zh ]; then echo "[$1] $2"; else echo "[$1] $3"; fi >>"$work/failures"
+  if [ "$lang" = zh ]; then said=$2; else said=$3; fi
+  { printf '[%s] %s' "$1" "$said" | tr '\001-\037\177' '?'; printf '\n'; } >>"$work/failures"
 }
 
+opened=''
+# finish: the verdict; every way that looked into a bundle without keys from outside ends with 14 at least
 finish() {
+  if [ -n "$opened" ] && [ -z "$keys" ]; then
+    fail 14 '没有提供公钥文件(--keys):只用包内自带的公钥作了核对,不能证明证据包的来源。' \
+      'No key file was given (--keys): only the keys inside the bundle were used, and they do not show where it comes from.'
+  fi
   count=$(wc -l <"$work/failures" | tr -d ' ')
   cat "$work/failures"
   [ -s "$work/notes" ] && cat "$work/notes"
@@ -81,6 +89,7 @@ if [ ! -f bagit.txt ] && [ ! -f data/request.json ]; then
     'There is no unpacked bundle here: neither bagit.txt nor data/request.json.'
   finish
 fi
+opened=yes
 
 # ---- keys ----------------------------------------------------------------------------------------------------------
 
@@ -90,6 +99,8 @@ policy=$keys
 origin=''
 quorum=''
 if [ -r "$policy" ]; then
+  # as an editor on Windows leaves it: byte order mark, carriage returns
+  sed -e "1s/^$(printf '\357\273\277')//" -e "s/$(printf '\r')*\$//" "$policy" >"$work/policy"
   while read -r word value || [ -n "$word" ]; do
     case $word in
       origin) origin=$value ;;
@@ -111,10 +122,20 @@ if [ -r "$policy" ]; then
         [ "$word" = log ] && [ -z "$origin" ] && origin=$name
         ;;
     esac
-  done <"$policy"
+  done <"$work/policy"
 fi
 grep -c '^witness ' "$work/keys" >"$work/count" || true
 [ -n "$quorum" ] || quorum=$(cat "$work/count")
+case $quorum in
+  *[!0-9]* | ??????????*)
+    if [ -n "$keys" ]; then
+      printf 'verify.sh: %s: quorum %s?\n' "$keys" "$quorum" | tr '\001-\011\013-\037\177' '?' >&2
+      exit 3
+    fi
+    # of the bundle's own keys: no number of witnesses is enough
+    quorum=999999999
+    ;;
+esac
 
 # valid KEYHEX MESSAGE_FILE SIGNATURE_FILE
 valid() {
@@ -286,14 +307,26 @@ member() {
   sed -n 's/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/p' "$2" | sed 1q
 }
 
-[ -f data/request.json ] || finish
+if [ ! -f data/request.json ]; then
+  grep -q ' data/request.json$' "$work/bad" || fail 11 '缺少文件 data/request.json。' 'File data/request.json is missing.'
+  finish
+fi
 if [ -n "$number" ] && { [ "$(member number data/request.json)" != "$number" ] || [ "$(member edition data/request.json)" != "$edition" ]; }; then
   grep -q ' data/request.json$' "$work/bad" ||
     fail 12 "签名所写的编号或版本($number,$edition)与 data/request.json 不一致。" \
       "The number or edition that was signed ($number, $edition) is not that of data/request.json."
 fi
 size=$(member treeSize data/request.json)
-case $size in '' | *[!0-9]*) finish ;; esac
+# also one with a blank before it, and a second line: the form has neither
+if [ "$(wc -l <data/request.json | tr -d ' ')" != 1 ]; then size=''; fi
+case $size in
+  '' | *[!0-9]* | 0?* | ????????????????*)
+    grep -q ' data/request.json$' "$work/bad" ||
+      fail 12 'data/request.json 不符合格式:没有写明检查点的记录总数(treeSize)。' \
+        'data/request.json is not of its form: it does not state the number of records of the checkpoint (treeSize).'
+    finish
+    ;;
+esac
 checkpoint=data/checkpoints/$size.txt
 [ -f "$checkpoint" ] || { [ -s "$work/bad" ] || fail 11 "缺少文件 $checkpoint。" "File $checkpoint is missing."; finish; }
 
@@ -333,6 +366,9 @@ awk 'FILENAME == ARGV[1] { have[$0] = 1; next } ($0 in have)' "$work/proofs" "$w
 awk 'FILENAME == ARGV[1] { bad[$2] = 1; next } !(("data/records/" $0 ".json") in bad) && !(("data/proofs/" $0 ".tlog-proof") in bad)' \
   "$work/bad" "$work/both" >"$work/chosen"
 total=$(wc -l <"$work/chosen" | tr -d ' ')
+if [ ! -s "$work/indices" ] && [ ! -s "$work/proofs" ]; then
+  fail 11 '证据包中没有任何记录(data/records)。' 'There is no record in the bundle (data/records).'
+fi
 if [ "$sample" -gt 0 ] && [ "$sample" -lt "$total" ]; then
   awk -v total="$total" -v n="$sample" 'int(NR * n / total) > int((NR - 1) * n / total)' "$work/chosen" >"$work/few"
   mv "$work/few" "$work/chosen"
@@ -433,8 +469,4 @@ while [ -s "$work/going" ]; do
 done
 sort -n "$work/wrong" >"$work/sorted"
 while read -r index reason; do wrong "$index" "$reason"; done <"$work/sorted"
-if [ -z "$keys" ]; then
-  fail 14 '没有提供公钥文件(--keys):只用包内自带的公钥作了核对,不能证明证据包的来源。' \
-    'No key file was given (--keys): only the keys inside the bundle were used, and they do not show where it comes from.'
-fi
 finish

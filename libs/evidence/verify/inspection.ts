@@ -1,5 +1,5 @@
 import type { Sha256 } from '#core/audit/leaf-hash.js';
-import { BUNDLE_EXIT, type Report } from './outcome.js';
+import { BUNDLE_EXIT, type BundleExit, type Report } from './outcome.js';
 import { type Shape, ShapeError } from './shape.js';
 
 /** What a verifier needs of the machine that it runs on. */
@@ -50,13 +50,18 @@ export class Inspection {
   }
 
   /** JSON text found in a file; null, and reported under the file's name, where it is not what it should be. */
-  parse<T>(path: string, written: string, shape: Shape<T>): T | null {
+  parse<T>(
+    path: string,
+    written: string,
+    shape: Shape<T>,
+    code: BundleExit = BUNDLE_EXIT.unreadable,
+  ): T | null {
     try {
       return shape(JSON.parse(written), '');
     } catch (error) {
       const at = error instanceof ShapeError ? error.at : '';
       const expected = error instanceof ShapeError ? error.expected : 'JSON';
-      this.report.fail(BUNDLE_EXIT.unreadable, 'file.malformed', path, { at, expected });
+      this.report.fail(code, 'file.malformed', path, { at, expected });
       return null;
     }
   }

@@ -1,3 +1,6 @@
+import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
+import type { Inspection } from './inspection.js';
+import { BUNDLE_EXIT } from './outcome.js';
 import { anyObject, index, listOf, object, oneOf, type Shape, text } from './shape.js';
 
 /** What a verifier reads of `data/request.json`; the rest is for people. */
@@ -31,3 +34,16 @@ export const REQUEST: Shape<BundleRequest> = object<BundleRequest>({
   cases: listOf(text),
   alerts: listOf(text),
 });
+
+/**
+ * The request; null, and reported, where it is missing or not of its form. There is one way of writing it (RFC 8785, one
+ * line): two verifiers must not read two requests out of one file.
+ */
+export function readRequest(inspection: Inspection): BundleRequest | null {
+  const written = inspection.text(REQUEST_FILE);
+  if (written === null) return null;
+  const request = inspection.parse(REQUEST_FILE, written, REQUEST, BUNDLE_EXIT.manifest);
+  if (request !== null && `${canonicalJson(JSON.parse(written) as JsonValue)}\n` !== written)
+    inspection.report.fail(BUNDLE_EXIT.manifest, 'request.form', REQUEST_FILE);
+  return request;
+}

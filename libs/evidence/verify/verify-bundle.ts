@@ -7,7 +7,7 @@ import { inspectDisclosures, inspectSourceEvents } from './payloads.js';
 import { PolicyError, parsePolicy, type TrustedKeys } from './policy.js';
 import { inspectRecords } from './records.js';
 import { reevaluate } from './reevaluate/reevaluate.js';
-import { type BundleRequest, REQUEST, REQUEST_FILE } from './request.js';
+import { type BundleRequest, REQUEST_FILE, readRequest } from './request.js';
 import { inspectNumber, inspectSignature } from './signature.js';
 
 /** The bundle's own copy of the keys: what is checked with it may all have been made by whoever made the bundle. */
@@ -38,7 +38,7 @@ export function verifyBundle(
   const trusted = keys ?? ownKeys(files);
   const signed = trusted === null ? null : inspectSignature(inspection, trusted);
   inspectBag(inspection);
-  const request = inspection.json(REQUEST_FILE, REQUEST);
+  const request = readRequest(inspection);
   if (signed !== null && request !== null) inspectNumber(inspection, signed, request);
   if (trusted !== null && request !== null) inspectContent(inspection, request, trusted);
   if (keys === null)

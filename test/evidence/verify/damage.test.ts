@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -202,6 +203,87 @@ describe('verifiers', () => {
 
   const NAMED = new Set([10, 11, 12, 13, 14]);
 
+  const rewritten = (change: (request: string) => string) => (of: Files) => {
+    const request = Buffer.from(of.get('data/request.json') as Uint8Array).toString();
+    expect(change(request)).not.toBe(request);
+    return seal(of.set('data/request.json', Buffer.from(change(request))));
+  };
+  /** By who holds the export key. */
+  const REQUESTS: readonly (readonly [string, (of: Files) => Files, number])[] = [
+    [
+      'is missing',
+      (of) => {
+        of.delete('data/request.json');
+        return seal(of);
+      },
+      11,
+    ],
+    ['states no size', rewritten((one) => one.replace(/,"treeSize":\d+/, '')), 12],
+    ['states a size after a blank', rewritten((one) => one.replace('"treeSize":', '$& ')), 12],
+    ['goes on in a second line', rewritten((one) => `${one}\n`), 12],
+  ];
+
+  it.each(REQUESTS)(
+    'refuse a bundle whose request %s, however little of it can then be looked at',
+    (_, change, code) => {
+      unpack(change(new Map(files)));
+      expect([byMjs(bag()).status, byShell(bag()).status]).toEqual([code, code]);
+      expect(byPython(bag()).stdout).toMatch(new RegExp(`^${code} data/request.json`, 'm'));
+      const alone = spawnSync('sh', ['verify.sh', bag(), '--lang', 'en'], {
+        cwd: join(folder, 'empty'),
+        encoding: 'utf8',
+        env: ENV,
+      });
+      expect(alone.status).toBe(code);
+      expect(alone.stdout).toContain('[14] No key file was given');
+    },
+  );
+
+  it('read a key file as an editor on Windows leaves it, and none whose quorum is no number', () => {
+    unpack(files);
+    const policy = readFileSync(join(folder, 'policy.txt'), 'utf8');
+    const by = (text: string, ...command: string[]) => {
+      writeFileSync(join(folder, 'other.txt'), text);
+      const [program = '', ...args] = command;
+      return spawnSync(program, [...args, bag(), '--keys', join(folder, 'other.txt')], {
+        cwd: join(folder, 'empty'),
+        encoding: 'utf8',
+        env: ENV,
+      }).status;
+    };
+    for (const command of [
+      ['sh', 'verify.sh'],
+      [process.execPath, 'verify.mjs'],
+    ]) {
+      expect(by(`\ufeff${policy.replaceAll('\n', '\r\n')}`, ...command)).toBe(0);
+      expect(by(policy.replace('quorum 2', 'quorum 2 # of two'), ...command)).toBe(3);
+      expect(by(policy.replace('quorum 2', 'quorum all'), ...command)).toBe(3);
+    }
+  });
+
+  it('look for a bundle where it is named, whatever CDPATH says', () => {
+    unpack(files);
+    const said = spawnSync('sh', ['verify.sh', 'bag', '--keys', 'policy.txt'], {
+      cwd: mixed(),
+      encoding: 'utf8',
+      env: { ...ENV, CDPATH: join(folder, 'else') },
+    });
+    expect(said.status).toBe(11);
+  });
+
+  /** A folder with the verifier and a damaged bundle, beside another folder with a whole one of the same name. */
+  function mixed(): string {
+    const here = join(folder, 'here');
+    mkdirSync(here, { recursive: true });
+    mkdirSync(join(folder, 'else'), { recursive: true });
+    cpSync(bag(), join(folder, 'else', 'bag'), { recursive: true });
+    cpSync(bag(), join(here, 'bag'), { recursive: true });
+    rmSync(join(here, 'bag', 'data', 'loose.json'));
+    for (const name of ['verify.sh', 'policy.txt'])
+      copyFileSync(join(folder, name), join(here, name));
+    return here;
+  }
+
   it(
     'agree on the exit code over damaged and forged bundles, three of them',
     () => {
@@ -249,6 +331,7 @@ describe('verifiers', () => {
           of.delete(some('data/records/'));
           return seal(of);
         },
+        ...REQUESTS.map(([, change]) => change),
       ];
       const table: unknown[] = [];
       for (let round = 0; round < (LONG ? 4 : 1); round += 1)

@@ -38,6 +38,8 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
     'The number or edition that was signed ({number}, {edition}) is not that of data/request.json: the signature may come from another bundle.',
   'signature.invalid':
     "The exporter's signature {place} is not valid, or not of an exporter that you trust: nothing shows who made this bundle.",
+  'request.form':
+    '{place} is not written in its one form (RFC 8785, one line): different verifiers might read different things out of it.',
   'keys.own':
     'No key file was given (--keys): only the keys inside the bundle were used, and they do not show where it comes from. Verify again with a key file that reached you another way.',
   'keys.malformed':

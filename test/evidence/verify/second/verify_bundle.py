@@ -121,6 +121,19 @@ def check_entity(path, leaves):
             fail(15, f"data/records/{chain[seq][0]}.json")
 
 
+def read_request():
+    written = read("data/request.json").decode("utf-8", "replace")
+    try:
+        request = json.loads(written)
+        again = json.dumps(request, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+        if again == written and isinstance(request["treeSize"], int):
+            return request
+    except (KeyError, TypeError, ValueError):
+        pass
+    fail(12, "data/request.json")
+    return None
+
+
 def main():
     present = set(files())
     check_manifest("tagmanifest-sha256.txt", "sha256", present)
@@ -133,9 +146,14 @@ def main():
         known = TAGGED + ["tagmanifest-sha256.txt", "signatures/manifest.ed25519"]
         if listed is not None and path not in listed and path not in known:
             fail(11, path)
-    if "data/request.json" in damaged or "data/request.json" not in present:
+    if "data/request.json" in damaged:
         return
-    request = json.loads(read("data/request.json"))
+    if "data/request.json" not in present:
+        fail(11, "data/request.json")
+        return
+    request = read_request()
+    if request is None:
+        return
     if request["checkpoint"] in damaged:
         return
     pinned = read(request["checkpoint"]).decode()
