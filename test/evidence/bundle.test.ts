@@ -5,7 +5,7 @@ import { matchEditions } from '#evidence/verify/match.js';
 import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';
 import { STORE } from '../store/sample-step.js';
-import { AT, EvidenceOffice, filesOf, heartbeat, textIn, verified } from './office.js';
+import { AT, EvidenceOffice, filesOf, guessable, heartbeat, textIn, verified } from './office.js';
 
 let database: TestDatabase;
 let office: EvidenceOffice;
@@ -149,6 +149,7 @@ describe('the redacted edition', () => {
         .map((secret) => `${path} ${secret}`),
     );
     expect(found).toEqual([]);
+    expect(guessable(filesOf(full.bytes), filesOf(redacted.bytes))).toEqual([]);
     for (const secret of secrets) expect(Buffer.from(full.bytes).includes(secret)).toBe(true);
     expect(verified(redacted.bytes, office.log.policy).exit).toBe(0);
     const matched = matchEditions(filesOf(full.bytes), filesOf(redacted.bytes), nodeMachinery);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,4 +207,20 @@ export function textIn(files: ReadonlyMap<string, Uint8Array>, path: string): st
   const bytes = files.get(path);
   if (bytes === undefined) throw new Error(`${path} is not in the bundle`);
   return Buffer.from(bytes).toString('utf8');
+}
+
+/** Where a file of `shown` lets guesses at the bytes received, that `full` carries, be confirmed: by their digest in hex or base64. */
+export function guessable(
+  full: ReadonlyMap<string, Uint8Array>,
+  shown: ReadonlyMap<string, Uint8Array>,
+): string[] {
+  const sources = [...full].filter(([path]) => path.endsWith('.bin'));
+  if (sources.length === 0) throw new Error('the full edition carries no bytes as received');
+  return sources.flatMap(([source, bytes]) => {
+    const digest = createHash('sha256').update(bytes).digest();
+    const written = [digest.toString('hex'), digest.toString('base64')];
+    return [...shown]
+      .filter(([, file]) => written.some((one) => Buffer.from(file).includes(one)))
+      .map(([path]) => `${path} ${source}`);
+  });
 }

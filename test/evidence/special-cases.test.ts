@@ -1,11 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { matchEditions } from '#evidence/verify/match.js';
+import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
 import { approveErasure, requestErasure } from '#store/keeping/erasure.js';
 import { closeWriter, openWriter } from '#store/writer.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';
 import { sentEvent } from '../api/sent-events.js';
 import type { Sent } from '../monitor/monitor-desk.js';
 import { STORE } from '../store/sample-step.js';
-import { AT, EvidenceOffice, filesOf, heartbeat, sent, textIn, verified } from './office.js';
+import {
+  AT,
+  EvidenceOffice,
+  filesOf,
+  guessable,
+  heartbeat,
+  sent,
+  textIn,
+  verified,
+} from './office.js';
 
 let database: TestDatabase;
 let office: EvidenceOffice;
@@ -107,7 +118,7 @@ describe('a fact that a correction moved', () => {
       caseId: string | null;
       file: string;
       leafIndex: number;
-      movedTo: { caseId: string }[];
+      movedTo: { caseId: string; salt: string | null }[];
       use: string;
     }[];
     const moved = index.filter(({ movedTo }) => movedTo.length > 0);
@@ -123,6 +134,19 @@ describe('a fact that a correction moved', () => {
     }
     expect(verified(full.bytes, office.log.policy)).toMatchObject({ exit: 0, said: [] });
     expect(verified(redacted.bytes, office.log.policy).exit).toBe(0);
+    const shown = filesOf(redacted.bytes);
+    // A reference fact belongs to no case, so its record has no salt and names the plain digest.
+    const [fact] = index.filter(({ use }) => use === 'reference');
+    expect(guessable(files, shown)).toEqual(
+      [`data/records/${fact?.leafIndex}.json`, 'data/source-events/index.json'].map(
+        (path) => `${path} ${fact?.file}`,
+      ),
+    );
+    const salts = moved.flatMap(({ movedTo }) => movedTo.map(({ salt }) => salt as string));
+    expect(salts).toHaveLength(2);
+    for (const salt of salts)
+      expect(textIn(shown, 'data/source-events/index.json')).not.toContain(salt);
+    expect(matchEditions(files, shown, nodeMachinery)).toMatchObject({ exit: 0, outcomes: [] });
   });
 
   it('stands in the bundle of the case that it was sent to as well', async () => {

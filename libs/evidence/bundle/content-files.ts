@@ -52,14 +52,16 @@ export function addEvents(
       partition: one.partition,
       offset: one.offset,
       receivedAt: iso(one.receivedAt),
-      digest: one.digest,
+      // With the plain digest of withheld bytes, or with the salt, a guess at them could be confirmed.
+      digest: edition === 'redacted' ? one.recordDigest : one.digest,
       recordDigest: one.recordDigest,
-      // With the salt a guess at the bytes could be confirmed.
       salt: edition === 'redacted' ? null : one.salt,
       mediaType: mediaType(one.raw),
       headers: null,
       decoded: one.event === null ? null : `data/events/${one.leafIndex}.json`,
-      movedTo: asJson(one.movedTo),
+      movedTo: asJson(
+        one.movedTo.map((place) => (edition === 'redacted' ? { ...place, salt: null } : place)),
+      ),
       use: one.use,
       erased: one.raw === null,
     })),

@@ -53,6 +53,8 @@ const PERSONAL = new RegExp(
       'licenceNo',
       'deviceHash',
       'seatNo',
+      // Whoever guesses the bytes could confirm it by their plain digest.
+      'rawDigest',
       '身份证.*',
       '电话',
       '手机.*',
