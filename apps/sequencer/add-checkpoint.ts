@@ -1,10 +1,11 @@
+import { readBounded } from '#audit-keys/read-bounded.js';
 import { formatAddCheckpoint } from '#core/audit/note/witness-request.js';
 
 /** How long a signer or witness may take to answer, ms. */
 const ANSWER_MS = 5_000;
 const ATTEMPTS = 3;
-/** Longest answer that is read, characters. */
-const MOST = 16_384;
+/** Longest answer that is read. */
+const MOST_BYTES = 16_384;
 
 /** Who signs checkpoints: the log's signer, or a witness. */
 export interface Cosigner {
@@ -90,6 +91,11 @@ export class CheckpointClient {
       redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    return { status: response.status, body: (await response.text()).slice(0, MOST) };
+    const answer = await readBounded(response, MOST_BYTES);
+    if (answer === null)
+      throw new RefusedCheckpointError(
+        `${this.cosigner.name} answers (${response.status}) with more than ${MOST_BYTES} bytes: that are no signature lines`,
+      );
+    return { status: response.status, body: answer.toString('utf8') };
   }
 }

@@ -22,6 +22,9 @@ export const SETTINGS = 'SequencerSettings';
 export const LOGGER = 'Logger';
 
 const STOP_MS = 8_000;
+/** So many failures in a row are an alarm, also those that another sequencer's work explains. */
+const FAILURES_TO_ALARM = 3;
+const MOST_FAILURES = 4;
 
 export interface SequencerHealth {
   readonly ready: boolean;
@@ -47,6 +50,8 @@ export class SequencerService implements OnApplicationBootstrap, OnApplicationSh
   private readonly keeper: TreeKeeper;
   private readonly checkpoints: CheckpointLoop;
   private readonly committer: IndexCommitter;
+  /** In a row: since the tree was last read and grown. */
+  private failures = 0;
   private done: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -70,6 +75,7 @@ export class SequencerService implements OnApplicationBootstrap, OnApplicationSh
     this.keeper = new TreeKeeper({
       ...{ pool, batch, sequenceMs, lagMs, alarms, metrics },
       onGrown: (tree) => {
+        this.failures = 0;
         this.checkpoints.offer(tree);
         this.committer.offer(tree);
       },
@@ -120,28 +126,30 @@ export class SequencerService implements OnApplicationBootstrap, OnApplicationSh
 
   private async work(): Promise<void> {
     const { signal } = this.stop;
-    for (let failures = 0; !signal.aborted; ) {
+    while (!signal.aborted) {
       try {
         await this.keeper.run(signal);
+        this.failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ForeignWatermarkError || error instanceof DamagedTreeError) {
           this.fail(error);
           return;
         }
-        const other = error instanceof StaleTreeError;
-        const trouble = troubleOf(error);
-        if (other) this.logger.warn(error.message);
-        else if (trouble.code === '23505')
-          this.logger.warn({ err: error }, 'another sequencer was first');
-        else
-          this.alarms.begin('database', `Records get no places in the audit tree. ${trouble.text}`);
-        await pause(retryPauseMs(failures), signal);
-        failures = Math.min(failures + 1, 4);
-        continue;
+        this.tell(error);
+        await pause(retryPauseMs(this.failures), signal);
+        this.failures = Math.min(this.failures + 1, MOST_FAILURES);
       }
-      failures = 0;
     }
+  }
+
+  /** That another sequencer was first passes with the next attempt; where it does not, something else is wrong. */
+  private tell(error: unknown): void {
+    const trouble = troubleOf(error);
+    const wasFirst = error instanceof StaleTreeError || trouble.code === '23505';
+    if (wasFirst && this.failures + 1 < FAILURES_TO_ALARM)
+      this.logger.warn({ err: error }, 'another sequencer was first');
+    else this.alarms.begin('database', `Records get no places in the audit tree. ${trouble.text}`);
   }
 
   /** Nothing helps but a person: the process ends with code 1, in order. */

@@ -117,8 +117,9 @@ function logKeysOf(reader: EnvReader, origin: string): NoteKey[] {
   return keys;
 }
 
-/** `vkey@url`, separated by commas. */
+/** `vkey@url`, separated by commas; a key once, whatever its name and address. */
 function witnessesOf(reader: EnvReader): WitnessAt[] {
+  const seen = new Set<string>();
   return (reader.given('MINGCHA_WITNESSES') ?? '').split(',').flatMap((one) => {
     const text = one.trim();
     if (text === '') return [];
@@ -133,7 +134,14 @@ function witnessesOf(reader: EnvReader): WitnessAt[] {
       reader.faults.push(
         `MINGCHA_WITNESSES names a key of '${key.name}' that is a log's, not a witness's.`,
       );
-    return key === null ? [] : [{ key, url }];
+    if (key === null) return [];
+    const publicKey = Buffer.from(key.publicKey).toString('hex');
+    if (seen.has(publicKey))
+      reader.faults.push(
+        `MINGCHA_WITNESSES names the key of '${key.name}' twice: one witness would count as two.`,
+      );
+    seen.add(publicKey);
+    return [{ key, url }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { readBounded } from './read-bounded.js';
 
 /** Digests that a timestamp can be asked for, with their object identifiers in DER. */
 const DIGESTS = {
@@ -84,9 +85,12 @@ export async function timestamp(
     redirect: 'error',
     signal: AbortSignal.timeout(ANSWER_MS),
   });
-  if (!response.ok) throw new TimestampError(`it answered with status ${response.status}`);
-  const reply = Buffer.from(await response.arrayBuffer());
-  if (reply.length > MOST_BYTES) throw new TimestampError(`it has ${reply.length} bytes`);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new TimestampError(`it answered with status ${response.status}`);
+  }
+  const reply = await readBounded(response, MOST_BYTES);
+  if (reply === null) throw new TimestampError(`it has more than ${MOST_BYTES} bytes`);
   checkReply(reply, digest, nonce);
   return reply;
 }

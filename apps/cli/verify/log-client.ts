@@ -1,3 +1,4 @@
+import { readBounded } from '#audit-keys/read-bounded.js';
 import { HASH_BYTES } from '#core/audit/tree/hash-tree.js';
 import { TILE_WIDTH, type TileAt, tilePath } from '#core/audit/tree/tile.js';
 
@@ -64,14 +65,9 @@ async function readOnce(address: string, most: number): Promise<Buffer | null> {
     await answer.body?.cancel();
     throw new LogAwayError(address, `HTTP ${answer.status}`);
   }
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of answer.body ?? []) {
-    length += part.length;
-    if (length > most) throw new LogAwayError(address, `> ${most} B`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
+  const bytes = await readBounded(answer, most);
+  if (bytes === null) throw new LogAwayError(address, `> ${most} B`);
+  return bytes;
 }
 
 function reasonOf(error: unknown): string {
