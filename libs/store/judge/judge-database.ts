@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
 import { ArchivedRecords } from './archived-records.js';
+import { droppedMonths } from './dropped-months.js';
 import { checkpointAnchors, type Trust } from './stored-checkpoints.js';
 import { type TrailFinding, trailFinding } from './trail-finding.js';
 import { TrailJudge } from './trail-judge.js';
 import type { Anchor } from './tree-judge.js';
 import {
   detachedMonths,
-  droppedMonths,
   judgeUnlogged,
   judgeUnrecorded,
   type WaitingRecords,
@@ -90,7 +90,7 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
   const archived =
     options.archives === undefined ? null : await ArchivedRecords.open(options.archives);
   const clock = options.clock && trust !== null;
-  const dropped = await droppedMonths(pool);
+  const dropped = await droppedMonths(pool, tree.size);
   const judge = new TrailJudge({ pool, onFinding, clock, archived, dropped });
   const own: Anchor = { size: tree.size, root: tree.root, where: 'audit_tree', time: null };
   let checkpoints = 0;
@@ -107,7 +107,7 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
   }
   judge.end();
   const waiting = await judgeUnlogged(pool, onFinding);
-  await judgeUnrecorded(pool, onFinding);
+  await judgeUnrecorded(pool, dropped, onFinding);
   return {
     size: tree.size,
     root: tree.root,

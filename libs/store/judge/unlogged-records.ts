@@ -107,27 +107,23 @@ const HISTORIES = [
 
 /**
  * Rows of histories that were saved without their record: what the deferred constraints refuse, found where somebody
- * switched them off. Reads one row of the trail per row of history.
+ * switched them off. Reads one row of the trail per row of history. Records of months that were archived and dropped are
+ * not here to be found; any other month, whether it has a partition or not, excuses nothing.
  */
 export async function judgeUnrecorded(
   pool: Pool,
+  dropped: ReadonlySet<string>,
   onFinding: (finding: TrailFinding) => void,
 ): Promise<void> {
-  // Records of months that were archived and dropped are not here to be found.
-  const { rows: months } = await pool.query<{ month: string }>(
-    `select substring(c.relname from '\\d{4}_\\d{2}$') as month from pg_inherits i
-     join pg_class c on c.oid = i.inhrelid where i.inhparent = 'audit_record'::regclass`,
-  );
-  const here = months.map(({ month }) => month);
   for (const [table, entity, object, id, number] of HISTORIES) {
     const { rows } = await pool.query<{ id: string; total: string }>(
       `select ${id} || '#' || h.${number} as id, count(*) over () as total from ${table} h
        where (select count(*) from audit_record r
          where r.entity = ${entity} and r.entity_seq = h.entity_seq
            and r.object = ${object} and r."time" = h.saved_at) = 0
-         and to_char(h.saved_at at time zone 'utc', 'YYYY_MM') = any($1)
+         and to_char(h.saved_at at time zone 'utc', 'YYYY-MM') <> all($1)
        limit ${MOST_NAMED}`,
-      [here],
+      [[...dropped]],
     );
     for (const row of rows)
       onFinding(
@@ -138,38 +134,6 @@ export async function judgeUnrecorded(
       onFinding(
         trailFinding({ kind: 'unrecorded', count: left, what: 'further rows', where: table }),
       );
-  }
-}
-
-/**
- * Months of which a record of the trail says that they were archived and dropped (`data.dropped`, ADR 0020), and none that
- * they came back. That record is a leaf like all others: who makes one up has signed it.
- */
-export async function droppedMonths(pool: Pool): Promise<Set<string>> {
-  const { rows } = await pool.query<{ action: string; leaf: string }>(
-    `select r.action, r.leaf from audit_record r
-     where r.entity is null and r.object >= 'archive:' and r.object < 'archive;'
-       and r.action in ('data.dropped', 'data.restored') order by r."time", r.record_no`,
-  );
-  const dropped = new Set<string>();
-  for (const { action, leaf } of rows) {
-    const month = trailMonthOf(leaf);
-    if (month === null) continue;
-    if (action === 'data.dropped') dropped.add(month);
-    else dropped.delete(month);
-  }
-  return dropped;
-}
-
-/** The month of `audit_record` that a record of an archive is about; null where it is about none. */
-function trailMonthOf(leaf: string): string | null {
-  try {
-    const { fields } = JSON.parse(leaf) as { fields: { table: unknown; month: unknown } };
-    return fields.table === 'audit_record' && typeof fields.month === 'string'
-      ? fields.month
-      : null;
-  } catch {
-    return null;
   }
 }
 
