@@ -21,16 +21,29 @@ export interface StoredTree {
   readonly root: Buffer;
   /** Leaves that there are; more or fewer than `size` is a fault. */
   readonly leaves: number;
+  /** Size of the largest stored checkpoint, from the same moment; 0: none. */
+  readonly checkpoint: number;
 }
 
 export async function storedTree(pool: Pool): Promise<StoredTree> {
-  const { rows } = await pool.query<{ size: string; root: Buffer; leaves: string }>(
-    `select t.size, t.root, coalesce((select max(l.leaf_index) + 1 from audit_leaf l), 0) as leaves
+  const { rows } = await pool.query<{
+    size: string;
+    root: Buffer;
+    leaves: string;
+    checkpoint: string;
+  }>(
+    `select t.size, t.root, coalesce((select max(l.leaf_index) + 1 from audit_leaf l), 0) as leaves,
+       coalesce((select max(c.size) from audit_checkpoint c), 0) as checkpoint
      from audit_tree t`,
   );
   const [row] = rows;
   if (row === undefined) throw new Error('audit_tree has no row: the database is not migrated');
-  return { size: Number(row.size), root: row.root, leaves: Number(row.leaves) };
+  return {
+    size: Number(row.size),
+    root: row.root,
+    leaves: Number(row.leaves),
+    checkpoint: Number(row.checkpoint),
+  };
 }
 
 export interface JudgeOptions {
@@ -87,6 +100,8 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
       }),
     );
   for (const anchor of remembered) if (anchor.size > tree.size) onFinding(rollback(anchor, tree));
+  const beyond = await largestBeyond(tree, options);
+  if (beyond !== null) onFinding(rollback(beyond, tree));
   const archived =
     options.archives === undefined ? null : await ArchivedRecords.open(options.archives);
   const clock = options.clock && trust !== null;
@@ -120,6 +135,19 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
     detached: await detachedMonths(pool),
     judge,
   };
+}
+
+/**
+ * The largest trusted checkpoint of those that were beyond the tree when both were read: only who set the tree back leaves
+ * one. What was stored since is not looked at where no larger one was there before.
+ */
+async function largestBeyond(
+  tree: StoredTree,
+  { pool, trust, onFinding }: JudgeOptions,
+): Promise<Anchor | null> {
+  if (tree.checkpoint <= tree.size) return null;
+  const within = { from: tree.size, to: tree.checkpoint };
+  return (await checkpointAnchors(pool, within, trust, onFinding)).at(-1) ?? null;
 }
 
 /** Told where the stored tree is smaller than somebody remembers it. */

@@ -30,11 +30,20 @@ const WITHOUT_LEAF = `
     where l.record_no = r.record_no and l.xid = r.xid and l.record_time = r."time")`;
 
 /**
- * The sequencer takes what lies beyond its watermark once its transaction has ended; what lies before it, or belongs to a
- * transaction that the server has not begun, it never takes.
+ * Transaction of the last leaf of this server: batches are taken in the order of transactions, so a record of an earlier one
+ * had its turn, whatever the watermark says. Leaves up to the floor may be of before a restore, with transactions
+ * that another server counted.
+ */
+const LAST_XID = `(select l.xid from audit_leaf l
+  where l.record_no > (select t.floor_no from audit_tree t) order by l.leaf_index desc limit 1)`;
+
+/**
+ * The sequencer takes what lies beyond its watermark once its transaction has ended; what lies before it or before the last
+ * leaf, or belongs to a transaction that the server has not begun, it never takes.
  */
 const IS_WAITING = `(r.xid, r.record_no) > (
     (select t.watermark_xid from audit_tree t), (select t.watermark_no from audit_tree t))
+  and r.xid >= coalesce(${LAST_XID}, '0'::xid8)
   and r.xid < pg_snapshot_xmax(pg_current_snapshot())`;
 
 /** Names records that have no leaf and never will, and counts those that wait for theirs. */

@@ -203,6 +203,70 @@ describe('a database administrator', () => {
     await expect(office.sign()).rejects.toThrow(/answers (409|400)/);
   });
 
+  it('restores an old backup and keeps the checkpoints: they remember', async () => {
+    const before = await office.value<number>(
+      'select min(size)::int as value from audit_checkpoint',
+    );
+    await office.asAttacker(
+      `delete from audit_record where record_no in (select record_no from audit_leaf where leaf_index >= ${before})`,
+      `delete from audit_leaf where leaf_index >= ${before}`,
+      `update audit_tree set size = ${before}`,
+    );
+    await office.rebuildTree();
+    const { code, out } = await office.verify('--keys', office.keys);
+    expect([code, out]).toEqual([
+      20,
+      expect.stringContaining(`Expected ${size}, found ${before}.`),
+    ]);
+    expect(out).toContain('is shorter than the stored checkpoints, audit_checkpoint');
+    // One that nobody signed remembers nothing.
+    await office.asAttacker(
+      'delete from audit_checkpoint where size > (select size from audit_tree)',
+    );
+    await office.store(size, Buffer.alloc(32, 1), 'made up');
+    const madeUp = await office.verify('--keys', office.keys);
+    expect(madeUp.out).not.toContain('is shorter than');
+    expect(madeUp.code).not.toBe(0);
+  });
+
+  it('has a sequencer that leaves a record out, and its watermark before it', async () => {
+    const leftOut = await office.record(size - 1);
+    await office.asAttacker(
+      `delete from audit_leaf where leaf_index = ${size - 1}`,
+      `delete from audit_checkpoint`,
+    );
+    const watermark = await office.value<string>(
+      `select (xid::text::numeric - 1)::text as value from audit_record where record_no = ${leftOut.recordNo}`,
+    );
+    await office.rebuildTree();
+    await office.save(1);
+    // What was left out waits on its own; what came later gets its place.
+    await office.asAttacker(
+      `insert into audit_leaf (leaf_index, record_no, xid, record_time, leaf_hash)
+       select (select size from audit_tree) + row_number() over (order by r.xid, r.record_no) - 1,
+         r.record_no, r.xid, r."time", r.leaf_hash from audit_record r
+       where r.record_no > ${leftOut.recordNo}
+         and not exists (select from audit_leaf l where l.record_no = r.record_no)`,
+    );
+    await office.rebuildTree();
+    await office.asAttacker(
+      `update audit_tree set watermark_xid = '${watermark}', watermark_no = ${2n ** 63n - 1n}`,
+    );
+    const { out } = await office.verify();
+    expect(out).toContain(
+      `[19] Record ${leftOut.id} (record number ${leftOut.recordNo}) did not enter the log`,
+    );
+  });
+
+  it('saves histories without a record, under a time of which there is no month', async () => {
+    await office.asAttacker(
+      `update alert_event set saved_at = '1999-03-04T00:00:00Z' where event_no = 1`,
+    );
+    const { code, faults } = await found();
+    expect(code).not.toBe(0);
+    expect(faults.join('\n')).toMatch(/alert_event/);
+  });
+
   it('hides a record before the watermark', async () => {
     await office.asAttacker(
       `insert into audit_record (xid, record_no, "time", id, actor, action, object, schema, tenant, leaf, leaf_hash)
