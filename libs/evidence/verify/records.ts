@@ -5,7 +5,7 @@ import { verifyInclusion } from '#core/audit/tree/proof.js';
 import type { Inspection } from './inspection.js';
 import type { PinnedCheckpoint } from './log.js';
 import { BUNDLE_EXIT } from './outcome.js';
-import { anyObject, hex, index, listOf, object, orNull, type Shape, text } from './shape.js';
+import { anyObject, hex, index, object, orNull, type Shape, text } from './shape.js';
 
 /** What a verifier reads of a leaf (libs/core/audit/audit-record.ts). */
 export interface Leaf {
@@ -31,7 +31,7 @@ export interface BundleRecord {
   readonly leaf: Leaf;
 }
 
-const LEAF: Shape<Leaf> = object<Leaf>({
+export const LEAF: Shape<Leaf> = object<Leaf>({
   id: text,
   time: text,
   action: text,
@@ -49,17 +49,6 @@ const FOLDER = 'data/records/';
 const PROOFS = 'data/proofs/';
 const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
 
-interface Custody {
-  readonly entity: string;
-  readonly records: readonly { leafIndex: number; leaf: string; proof: string }[];
-}
-
-const CUSTODY: Shape<Custody> = object<Custody>({
-  entity: text,
-  records: listOf(object({ leafIndex: index, leaf: text, proof: text })),
-});
-
-const encoder = new TextEncoder();
 const ascii = new TextDecoder('latin1');
 
 export function recordPath(leafIndex: number): string {
@@ -68,8 +57,7 @@ export function recordPath(leafIndex: number): string {
 
 /**
  * Every record with its leaf hash and its way to the pinned checkpoint, by leaf index. Those that fail are reported and
- * still given, so that the checks of chains and payloads can say what else is wrong. Also the export's own records. Without
- * a checkpoint no proof is followed.
+ * still given, so that the checks of chains and payloads can say what else is wrong. Without a checkpoint no proof is followed.
  */
 export function inspectRecords(
   inspection: Inspection,
@@ -104,7 +92,6 @@ export function inspectRecords(
       });
   }
   report.tally.records = records.size;
-  if (pinned !== null) inspectCustody(inspection, pinned);
   return records;
 }
 
@@ -116,7 +103,8 @@ function readRecord(inspection: Inspection, path: string, leafIndex: number): Bu
   return { index: leafIndex, path, leafHash, leaf };
 }
 
-interface Claim {
+/** That a leaf stands at a place of the log. */
+export interface Claim {
   readonly index: number;
   readonly leafHash: Uint8Array;
   /** Bytes of the tlog-proof. */
@@ -124,7 +112,7 @@ interface Claim {
 }
 
 /** Why the proof does not lead from the leaf to the root of the pinned checkpoint, which must stand in it word for word; null where it does. */
-function proofFault(
+export function proofFault(
   { machinery }: Inspection,
   { index: leafIndex, leafHash, proof: written }: Claim,
   { end, size, root }: PinnedCheckpoint,
@@ -141,26 +129,4 @@ function proofFault(
     machinery.sha256,
   );
   return outcome.ok ? null : outcome.reason;
-}
-
-/** The export's own records (requested, approved): in custody.json with their proofs, for they differ between exports. */
-function inspectCustody(inspection: Inspection, pinned: PinnedCheckpoint): void {
-  const path = 'data/custody.json';
-  const custody = inspection.json(path, CUSTODY);
-  for (const { leafIndex, leaf, proof } of custody?.records ?? []) {
-    const leafHash = leafHashOfBytes(encoder.encode(leaf), inspection.machinery.sha256);
-    const claim = { index: leafIndex, leafHash, proof: encoder.encode(proof) };
-    const reason = proofFault(inspection, claim, pinned);
-    if (reason !== null)
-      inspection.report.fail(BUNDLE_EXIT.proof, 'record.proof', `${path}#${leafIndex}`, {
-        reason,
-        proof: path,
-      });
-    const read = inspection.parse(path, leaf, LEAF);
-    if (read !== null && read.entity !== custody?.entity)
-      inspection.report.fail(BUNDLE_EXIT.chain, 'entity.foreign', path, {
-        entity: custody?.entity ?? '',
-        record: leafIndex,
-      });
-  }
 }

@@ -6,6 +6,7 @@ import { anyObject, index, listOf, object, oneOf, type Shape, text } from './sha
 /** What a verifier reads of `data/request.json`; the rest is for people. */
 export interface BundleRequest {
   readonly format: string;
+  readonly requestNo: string;
   readonly number: string;
   readonly edition: 'full' | 'redacted';
   /** Log that the records stand in. */
@@ -18,13 +19,16 @@ export interface BundleRequest {
   readonly scope: Readonly<Record<string, unknown>>;
   readonly cases: readonly string[];
   readonly alerts: readonly string[];
+  /** Every member as written: what the records of the request say too is compared with them. */
+  readonly stated: Readonly<Record<string, unknown>>;
 }
 
 export const REQUEST_FILE = 'data/request.json';
 
-export const REQUEST: Shape<BundleRequest> = object<BundleRequest>({
+const MEMBERS = object<Omit<BundleRequest, 'stated'>>({
   format: oneOf('mingcha.evidence-bundle/1'),
   number: text,
+  requestNo: text,
   edition: oneOf('full', 'redacted'),
   origin: text,
   treeSize: index,
@@ -33,6 +37,11 @@ export const REQUEST: Shape<BundleRequest> = object<BundleRequest>({
   scope: anyObject,
   cases: listOf(text),
   alerts: listOf(text),
+});
+
+export const REQUEST: Shape<BundleRequest> = (value, at) => ({
+  ...MEMBERS(value, at),
+  stated: anyObject(value, at),
 });
 
 /**

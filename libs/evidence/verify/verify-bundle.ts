@@ -1,4 +1,5 @@
 import { inspectBag } from './bag.js';
+import { inspectCustody } from './custody.js';
 import { inspectEntities } from './entities.js';
 import { Inspection, type Machinery } from './inspection.js';
 import { inspectLog } from './log.js';
@@ -59,6 +60,7 @@ function ownKeys(files: ReadonlyMap<string, Uint8Array>): TrustedKeys | null {
 function inspectContent(inspection: Inspection, request: BundleRequest, keys: TrustedKeys): void {
   const pinned = inspectLog(inspection, keys, request);
   const records = inspectRecords(inspection, pinned);
+  if (pinned !== null) inspectCustody(inspection, request, pinned);
   inspectEntities(inspection, records, request);
   const sources = inspectSourceEvents(inspection, records, request);
   inspectDisclosures(inspection, records, request);

@@ -52,6 +52,7 @@ export function policyOf(log: TestLog): string {
 export function makeBundle({ run, rules, feeds, regions = [], caseIds }: BundleOf): Files {
   const { log } = run;
   const files: Files = new Map();
+  recordRequest(log);
   const earlier = log.checkpoint();
   const committed = log.commitIndex(EXPORTED_AT);
   const pinned = log.checkpoint();
@@ -74,11 +75,64 @@ export function makeBundle({ run, rules, feeds, regions = [], caseIds }: BundleO
   files.set(`data/consistency/${earlier.size}-${pinned.size}.txt`, text(path.join('')));
   addLaw(files, { rules, feeds, regions });
   addStatements(files, run, indices);
-  addRequest(files, { log, caseIds, alerts, committed, size: pinned.size });
+  addRequest(files, { log, caseIds, alerts, committed, pinned });
   return files;
 }
 
 const EXPORTED_AT = Date.UTC(2026, 5, 1, 2);
+const REQUEST_NO = '2026-0001';
+const REQUESTED = {
+  requesters: ['p-wang', 'p-zhao'],
+  notice: '莲纪调〔2026〕1号',
+  cause: '某案',
+  purpose: 'preliminary review',
+  scope: {
+    kind: 'query',
+    unit: null,
+    ruleId: null,
+    level: null,
+    from: '2023-01-01',
+    to: '2026-05-31',
+  },
+} as const;
+const APPROVER = 'p-liu';
+
+/** That the bundle was asked for by two people and approved by a third. */
+export function recordRequest(log: TestLog, requestNo = REQUEST_NO): void {
+  const entity = `export:${requestNo}`;
+  const deed = {
+    object: entity,
+    schema: 'mingcha.export-event/1',
+    ruleVersion: null,
+    inputsDigest: null,
+  };
+  log.append(entity, EXPORTED_AT - 7_200_000, {
+    ...deed,
+    action: 'export.requested',
+    fields: { ...REQUESTED, editions: ['full'], eventNo: 1 },
+  });
+  log.append(entity, EXPORTED_AT - 3_600_000, {
+    ...deed,
+    action: 'export.approved',
+    fields: {
+      approver: APPROVER,
+      reason: 'needed',
+      numbers: { full: NUMBER, redacted: null },
+      materialDigest: sha256Hex('material'),
+      eventNo: 2,
+    },
+  });
+}
+
+/** The records of the request that lie before a checkpoint, with their proofs. */
+function custodyOf(log: TestLog, pinned: { size: number; note: string }, requestNo = REQUEST_NO) {
+  const records = (log.chains.get(`export:${requestNo}`) ?? []).map((leafIndex) => ({
+    leafIndex,
+    leaf: log.records[leafIndex]?.leaf ?? '',
+    proof: log.inclusion(leafIndex, pinned),
+  }));
+  return { entity: `export:${requestNo}`, records };
+}
 
 function isAbout(log: TestLog, alert: string, caseIds: readonly string[]): boolean {
   const [first] = log.chains.get(alert) ?? [];
@@ -243,28 +297,35 @@ function addRequest(
     readonly caseIds: readonly string[];
     readonly alerts: readonly string[];
     readonly committed: CommittedIndex;
-    readonly size: number;
+    readonly pinned: { readonly size: number; readonly note: string };
   },
 ): void {
-  const { log, caseIds, alerts, committed, size } = given;
+  const { log, caseIds, alerts, committed, pinned } = given;
+  const { size } = pinned;
+  const { notice, cause, ...asked } = REQUESTED;
   files.set(
     'data/request.json',
     json({
       format: 'mingcha.evidence-bundle/1',
-      requestNo: '2026-0001',
+      requestNo: REQUEST_NO,
+      ...asked,
+      basis: { notice, cause },
+      requestedAt: iso(EXPORTED_AT - 7_200_000),
+      approver: APPROVER,
+      approvedAt: iso(EXPORTED_AT - 3_600_000),
       number: NUMBER,
+      otherEdition: null,
       edition: 'full',
       origin: log.origin,
       treeSize: size,
       indexSize: committed.place.size,
       checkpoint: `data/checkpoints/${size}.txt`,
-      scope: { kind: 'query' },
       cases: caseIds,
       alerts: alerts.map((entity) => entity.slice('alert:'.length)),
       software: { name: 'mingcha', version: 'test' },
     }),
   );
-  files.set('data/custody.json', json({ entity: 'export:2026-0001', records: [] }));
+  files.set('data/custody.json', json(custodyOf(log, pinned)));
   files.set('data/verify/policy.txt', text(policyOf(log)));
 }
 

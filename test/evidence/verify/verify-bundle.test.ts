@@ -248,6 +248,97 @@ describe('an exporter who holds the export key', () => {
     expect(failures(result)).toEqual([{ code: 16, key: 'statement.missing', place }]);
   });
 
+  describe('who was not allowed to', () => {
+    interface OfRequest {
+      entity: string;
+      records: { leafIndex: number }[];
+    }
+    const PATH = 'data/custody.json';
+    const deed = (at: number): number =>
+      JSON.parse(Buffer.from(city.files.get(PATH) ?? []).toString()).records[at].leafIndex;
+
+    it('exports what nobody asked for or approved', () => {
+      for (const [kept, missing] of [
+        [0, ['export.requested', 'export.approved']],
+        [1, ['export.approved']],
+      ] as const) {
+        const result = forged((files) =>
+          edit<OfRequest>(files, PATH, (one) => ({ ...one, records: one.records.slice(0, kept) })),
+        );
+        expect(result.exit).toBe(15);
+        expect(result.outcomes.map(({ key, params }) => [key, params.action])).toEqual(
+          missing.map((action) => ['custody.absent', action]),
+        );
+      }
+    });
+
+    it('shows the request without its beginning, or of another entity', () => {
+      const cut = forged((files) =>
+        edit<OfRequest>(files, PATH, (one) => ({ ...one, records: one.records.slice(1) })),
+      );
+      expect(failures(cut)[0]).toEqual({
+        code: 15,
+        key: 'entity.joint',
+        place: `${PATH}#${deed(1)}`,
+      });
+      const other = forged((files) =>
+        edit<Record<string, unknown>>(files, 'data/request.json', (one) => ({
+          ...one,
+          requestNo: '2026-0002',
+        })),
+      );
+      expect(other.exit).toBe(15);
+      expect(failures(other)).toContainEqual({ code: 15, key: 'custody.entity', place: PATH });
+    });
+
+    it.each([
+      ['requesters', ['p-wang', 'p-sun'], 0],
+      ['purpose', 'something else', 0],
+      ['basis', { notice: '莲纪调〔2026〕2号', cause: '某案' }, 0],
+      ['scope', { kind: 'query' }, 0],
+      ['approver', 'p-sun', 1],
+      ['approvedAt', '2026-05-01T00:00:00.000Z', 1],
+      ['otherEdition', 'MZS-2026-0001', 1],
+    ] as const)('says in the request another %s than was recorded', (what, value, at) => {
+      const result = forged((files) =>
+        edit<Record<string, unknown>>(files, 'data/request.json', (one) => ({
+          ...one,
+          [what]: value,
+        })),
+      );
+      const place = `${PATH}#${deed(at)}`;
+      expect(failures(result)).toEqual([{ code: 13, key: 'custody.differs', place }]);
+      expect(result.outcomes[0]?.params).toEqual({ what });
+    });
+
+    it('gives the bundle a number that was not approved', () => {
+      const files = new Map(city.files);
+      edit<Record<string, unknown>>(files, 'data/request.json', (one) => ({
+        ...one,
+        number: 'MZ-2026-0002',
+      }));
+      const result = verify(seal(files, undefined, 'full', 'MZ-2026-0002'));
+      expect(failures(result)).toEqual([
+        { code: 13, key: 'custody.differs', place: `${PATH}#${deed(1)}` },
+      ]);
+    });
+
+    it('speaks of a state older than the approval', () => {
+      const result = forged((files) =>
+        edit<{ indexSize: number }>(files, 'data/request.json', (one) => ({
+          ...one,
+          indexSize: deed(1),
+        })),
+      );
+      expect(result.exit).toBe(15);
+      expect(failures(result)[0]).toEqual({
+        code: 15,
+        key: 'custody.late',
+        place: `${PATH}#${deed(1)}`,
+      });
+    });
+  });
+
   it('takes the signature of another bundle', () => {
     const result = verify(seal(city.files, undefined, 'full', 'MZ-2026-0002'));
     expect(failures(result)).toEqual([

@@ -65,6 +65,13 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
     '{place} does not show that the records of {entity} are complete (reason: {reason}): it does not fit the index that the log committed to.',
   'entity.absent':
     '{entity}, which the request names, has no file of its records: the whole chain was left out.',
+  'custody.entity': '{place} is about {named}, and the request of this bundle is {entity}.',
+  'custody.absent':
+    '{place} does not show {action} for {entity}: this bundle was not asked for, or not approved.',
+  'custody.late':
+    'Record {record} of the request ({place}) lies outside of the {size} records that the bundle speaks of: their state is older than the approval.',
+  'custody.differs':
+    'In data/request.json, {what} is not what the record of the request ({place}) says.',
   'source.unlisted':
     'Record {place} says that an event was received, but the list of original data does not have it.',
   'source.no-record': 'Original data {place} (event {event}) has no record {record} in the log.',

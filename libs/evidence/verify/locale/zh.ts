@@ -52,6 +52,12 @@ export const ZH = {
   'entity.index':
     '{place} 不能证明 {entity} 的记录是齐全的(原因:{reason}):与日志承诺的总索引不符。',
   'entity.absent': '请求所列的 {entity} 没有记录文件:整条链被抽走。',
+  'custody.entity': '{place} 写的是 {named},而本证据包的请求是 {entity}。',
+  'custody.absent':
+    '{place} 中没有 {entity} 的 {action} 记录:本证据包没有经过申请,或者没有经过批准。',
+  'custody.late':
+    '请求的记录 {record}({place})不在证据包所依据的 {size} 条记录之内:所依据的状态早于批准。',
+  'custody.differs': 'data/request.json 中的 {what} 与请求的记录({place})不一致。',
   'source.unlisted': '记录 {place} 说收到过一件事件,但原始数据目录中没有它。',
   'source.no-record': '原始数据 {place}(事件 {event})没有对应的日志记录 {record}。',
   'source.digest':

@@ -1,0 +1,114 @@
+import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
+import { toHex } from '#core/audit/hex.js';
+import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
+import type { Inspection } from './inspection.js';
+import type { PinnedCheckpoint } from './log.js';
+import { BUNDLE_EXIT } from './outcome.js';
+import { LEAF, type Leaf, proofFault } from './records.js';
+import type { BundleRequest } from './request.js';
+import { index, listOf, object, type Shape, text } from './shape.js';
+
+interface Custody {
+  readonly entity: string;
+  readonly records: readonly { leafIndex: number; leaf: string; proof: string }[];
+}
+
+const CUSTODY: Shape<Custody> = object<Custody>({
+  entity: text,
+  records: listOf(object({ leafIndex: index, leaf: text, proof: text })),
+});
+
+const PATH = 'data/custody.json';
+/** Without these two nothing may be exported: who asked, and who approved. */
+const FIRST = ['export.requested', 'export.approved'] as const;
+
+const encoder = new TextEncoder();
+
+/**
+ * The export's own records, in custody.json with their proofs, for they differ between exports: asked for and approved, in
+ * this order, before the state that the bundle speaks of, and saying what data/request.json says.
+ */
+export function inspectCustody(
+  inspection: Inspection,
+  request: BundleRequest,
+  pinned: PinnedCheckpoint,
+): void {
+  const { report } = inspection;
+  const custody = inspection.json(PATH, CUSTODY);
+  if (custody === null) return;
+  const entity = `export:${request.requestNo}`;
+  if (custody.entity !== entity)
+    report.fail(BUNDLE_EXIT.chain, 'custody.entity', PATH, { entity, named: custody.entity });
+  let prev: string | null = null;
+  const deeds = custody.records.map((record, at) => {
+    const { leafIndex } = record;
+    const read = readDeed(inspection, record, pinned);
+    if (read === null) return null;
+    const { leaf, hash } = read;
+    const place = `${PATH}#${leafIndex}`;
+    if (leaf.entity !== entity)
+      report.fail(BUNDLE_EXIT.chain, 'entity.foreign', PATH, { entity, record: leafIndex });
+    else if (leaf.entitySeq !== at + 1 || leaf.prev !== prev)
+      report.fail(BUNDLE_EXIT.chain, 'entity.joint', place, { entity, seq: at + 1 });
+    if (leafIndex >= request.indexSize)
+      report.fail(BUNDLE_EXIT.chain, 'custody.late', place, {
+        record: leafIndex,
+        size: request.indexSize,
+      });
+    prev = hash;
+    return { leaf, place };
+  });
+  for (const [at, action] of FIRST.entries()) {
+    const deed = deeds[at];
+    if (deed?.leaf.action !== action)
+      report.fail(BUNDLE_EXIT.chain, 'custody.absent', PATH, { action, entity });
+    else sameAsRequest(inspection, deed, request);
+  }
+}
+
+/** What the record says and its hash; null, and reported, where it is no record. Its way to the checkpoint is followed. */
+function readDeed(
+  inspection: Inspection,
+  { leafIndex, leaf: written, proof }: Custody['records'][number],
+  pinned: PinnedCheckpoint,
+): { readonly leaf: Leaf; readonly hash: string } | null {
+  const leafHash = leafHashOfBytes(encoder.encode(written), inspection.machinery.sha256);
+  const claim = { index: leafIndex, leafHash, proof: encoder.encode(proof) };
+  const reason = proofFault(inspection, claim, pinned);
+  if (reason !== null)
+    inspection.report.fail(BUNDLE_EXIT.proof, 'record.proof', `${PATH}#${leafIndex}`, {
+      reason,
+      proof: PATH,
+    });
+  const leaf = inspection.parse(PATH, written, LEAF);
+  return leaf === null ? null : { leaf, hash: toHex(leafHash) };
+}
+
+/** What the two records say, under the names of data/request.json. */
+function statedBy({ action, fields, time }: Leaf, request: BundleRequest): Record<string, unknown> {
+  if (action === 'export.requested') {
+    const { requesters, purpose, scope, notice, cause } = fields;
+    return { requesters, purpose, scope, basis: { notice, cause }, requestedAt: time };
+  }
+  const numbers = (fields.numbers ?? {}) as Record<string, unknown>;
+  return {
+    approver: fields.approver,
+    approvedAt: time,
+    number: numbers[request.edition],
+    otherEdition: numbers[request.edition === 'full' ? 'redacted' : 'full'],
+  };
+}
+
+function sameAsRequest(
+  { report }: Inspection,
+  { leaf, place }: { readonly leaf: Leaf; readonly place: string },
+  request: BundleRequest,
+): void {
+  for (const [what, stated] of Object.entries(statedBy(leaf, request))) {
+    const named = request.stated[what];
+    if (
+      canonicalJson((named ?? null) as JsonValue) !== canonicalJson((stated ?? null) as JsonValue)
+    )
+      report.fail(BUNDLE_EXIT.proof, 'custody.differs', place, { what });
+  }
+}
