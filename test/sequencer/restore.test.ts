@@ -1,7 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Pool, type PoolClient } from 'pg';
-import { rebuildWatermark, TreeInUseError } from '#store/audit-tree/rebuild-watermark.js';
+import {
+  NumbersBehindError,
+  rebuildWatermark,
+  TreeInUseError,
+} from '#store/audit-tree/rebuild-watermark.js';
 import {
   dropTreeLock,
   firstWaiting,
@@ -9,6 +13,7 @@ import {
   takeTreeLock,
 } from '#store/audit-tree/sequencing.js';
 import { ForeignWatermarkError, openTree } from '#store/audit-tree/tree-state.js';
+import { waitingRecords } from '#store/judge/unlogged-records.js';
 import { closeWriter } from '#store/writer.js';
 import { createDatabase, withDatabase } from '#test/env/database.js';
 import { STORE } from '#test/store/sample-step.js';
@@ -99,6 +104,13 @@ describe('after a restore into another server', () => {
       open.release();
       await commitRecords(after, 'later', 8);
       expect(await asSequencer(url, drain)).toBe(744);
+      // Old records bear transactions far above this server's, and wait for nothing.
+      expect(
+        await asSequencer(url, async (one) => firstWaiting(one, await openTree(one))),
+      ).toBeNull();
+      const pool = new Pool({ connectionString: url, max: 1 });
+      expect(await waitingRecords(pool)).toEqual({ count: 0, oldest: null });
+      await pool.end();
       expect(await withAdmin(url, compare)).toEqual({
         records: 744,
         leaves: 744,
@@ -115,6 +127,36 @@ describe('after a restore into another server', () => {
       await closeWriter(after);
     });
     await before.drop();
+  });
+
+  it('does not rebuild where new records would get numbers of old ones, and says what to do', async () => {
+    await withDatabase(STORE, async (url) => {
+      const writer = await writerAt(url);
+      await commitRecords(writer, 'a', 3);
+      await closeWriter(writer);
+      await withAdmin(url, (admin) => admin.query("select setval('audit_record_no', 1)"));
+      await expect(asSequencer(url, rebuildWatermark)).rejects.toThrow(NumbersBehindError);
+      await withAdmin(url, (admin) =>
+        admin.query("select setval('audit_record_no', (select max(record_no) from audit_record))"),
+      );
+      expect(await asSequencer(url, rebuildWatermark)).toMatchObject({ sequenced: 3, size: 3 });
+    });
+  });
+
+  it('passes over no record whose number has a leaf of another transaction', async () => {
+    await withDatabase(STORE, async (url) => {
+      const writer = await writerAt(url);
+      await commitRecords(writer, 'a', 3);
+      await asSequencer(url, drain);
+      await asSequencer(url, rebuildWatermark);
+      await withAdmin(url, (admin) => admin.query("select setval('audit_record_no', 1, false)"));
+      const again = await writerAt(url);
+      await commitRecords(again, 'b', 1);
+      // A loud refusal, not a record without a leaf.
+      await expect(asSequencer(url, drain)).rejects.toMatchObject({ code: '23505' });
+      await closeWriter(writer);
+      await closeWriter(again);
+    });
   });
 
   it('finds by the cluster what its transaction numbers would not show', async () => {

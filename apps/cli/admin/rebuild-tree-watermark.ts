@@ -1,4 +1,8 @@
-import { rebuildWatermark, TreeInUseError } from '#store/audit-tree/rebuild-watermark.js';
+import {
+  NumbersBehindError,
+  rebuildWatermark,
+  TreeInUseError,
+} from '#store/audit-tree/rebuild-watermark.js';
 import { DamagedTreeError } from '#store/audit-tree/tree-state.js';
 import { CommandError, EXIT, readOptions } from '../command.js';
 import { withSequencerRights } from './sequencer-database.js';
@@ -13,7 +17,10 @@ export async function rebuildTreeWatermark(args: readonly string[]): Promise<num
       process.stdout.write(`${JSON.stringify(rebuilt)}\n`);
       return EXIT.ok;
     } catch (error) {
-      const known = error instanceof TreeInUseError || error instanceof DamagedTreeError;
+      const known =
+        error instanceof TreeInUseError ||
+        error instanceof NumbersBehindError ||
+        error instanceof DamagedTreeError;
       if (known) throw new CommandError(error.message, EXIT.failed);
       throw error;
     } finally {

@@ -32,7 +32,8 @@ const LAST_NO = String(2n ** 63n - 1n);
 /**
  * A transaction below the snapshot's xmin has ended, so that nothing can come in before it any more. Records numbered up
  * to the floor may be leaves although they stand behind the watermark; they are looked up one by one (a subquery that
- * counts is never turned into a join).
+ * counts is never turned into a join), by number and transaction: a number that was given twice would pass over a record,
+ * and so it ends with the server's refusal instead.
  */
 const APPEND = `
 with batch as materialized (
@@ -41,7 +42,7 @@ with batch as materialized (
   where (r.xid, r.record_no) > ($1::xid8, $2::bigint)
     and r.xid < pg_snapshot_xmin(pg_current_snapshot())
     and (r.record_no > $3::bigint
-      or (select count(*) from audit_leaf l where l.record_no = r.record_no) = 0)
+      or (select count(*) from audit_leaf l where l.record_no = r.record_no and l.xid = r.xid) = 0)
   order by r.xid, r.record_no
   limit $4),
 placed as (

@@ -46,7 +46,8 @@ export function sequenceBatch(
 
 /**
  * The first committed record that has no place yet, in the order of sequencing; null where there is none. It waits for an
- * earlier transaction to end, or for its turn.
+ * earlier transaction to end, or for its turn. Records of transactions that this server has not begun are those of before a
+ * restore: they have their leaves.
  */
 export async function firstWaiting(client: Queryable, tree: OpenTree): Promise<RecordPlace | null> {
   const { readThrough, state } = tree;
@@ -54,7 +55,9 @@ export async function firstWaiting(client: Queryable, tree: OpenTree): Promise<R
     name: 'first-waiting',
     text: `select r.xid::text as xid, r.record_no::text as "recordNo" from audit_record r
      where (r.xid, r.record_no) > ($1::xid8, $2::bigint)
-       and (r.record_no > $3::bigint or (select count(*) from audit_leaf l where l.record_no = r.record_no) = 0)
+       and r.xid < pg_snapshot_xmax(pg_current_snapshot())
+       and (r.record_no > $3::bigint
+         or (select count(*) from audit_leaf l where l.record_no = r.record_no and l.xid = r.xid) = 0)
      order by r.xid, r.record_no limit 1`,
     values: [readThrough.xid, readThrough.recordNo, state.floorNo],
   });

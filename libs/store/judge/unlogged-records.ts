@@ -96,6 +96,7 @@ export async function waitingRecords(pool: Pool): Promise<WaitingRecords> {
     `select count(*) as count, min(r."time") as oldest from audit_record r
      where (r.xid, r.record_no) > (
          (select t.watermark_xid from audit_tree t), (select t.watermark_no from audit_tree t))
+       and r.xid < pg_snapshot_xmax(pg_current_snapshot())
        and (select count(*) from audit_leaf l where l.record_no = r.record_no) = 0`,
   );
   const [counted] = rows;
