@@ -158,6 +158,28 @@ describe('the redacted edition', () => {
   });
 });
 
+describe('the redacted edition about an officer', () => {
+  it('names the officer nowhere, not even as its scope or in the record of the request', async () => {
+    const scope: ExportScope = { kind: 'officer', unitCode: 'BD-SPJ', staffNo: 'SP-0021', ...YEAR };
+    const requestNo = await office.request(scope);
+    await office.log.settle();
+    const full = filesOf((await office.build(requestNo)).bytes);
+    const { bytes } = await office.build(requestNo, 'redacted');
+    const redacted = filesOf(bytes);
+    const naming = [...redacted].filter(([, file]) => Buffer.from(file).includes('SP-0021'));
+    expect(naming.map(([path]) => path)).toEqual([]);
+    expect(textIn(full, 'data/request.json')).toContain('SP-0021');
+    expect(textIn(full, 'data/report.html')).toContain('BD-SPJ/SP-0021 于');
+    expect(verified(bytes, office.log.policy).exit).toBe(0);
+    expect(matchEditions(full, redacted, nodeMachinery)).toMatchObject({ exit: 0, outcomes: [] });
+    const text = textIn(redacted, 'data/request.json').replace('BD-SPJ', 'BD-SPK');
+    const other = new Map(redacted).set('data/request.json', Buffer.from(text));
+    expect(matchEditions(full, other, nodeMachinery).outcomes).toMatchObject([
+      { key: 'match.else', place: 'data/request.json' },
+    ]);
+  });
+});
+
 describe('a trail that was tampered with', () => {
   it('gives no bundle: the record is named instead', async () => {
     const requestNo = await office.request({ kind: 'case', caseId: 'feed-a/N2' }, ['full']);

@@ -15,6 +15,7 @@ import { PayloadFiles } from './payload-files.js';
 import { addQuality } from './quality-files.js';
 import { addCustody, addRecords } from './record-files.js';
 import { Redactor } from './redact.js';
+import { redactedScope } from './redacted-scope.js';
 
 /** What a bundle carries besides what the database says. */
 export interface BundleTools {
@@ -33,9 +34,10 @@ export const MOST_BYTES = 1024 * 1024 * 1024;
 function addRequest(
   files: PayloadFiles,
   { request, pin, scope }: Gathered,
-  edition: Edition,
+  { edition, redactor }: { readonly edition: Edition; readonly redactor: Redactor },
   software: BundleTools['software'],
 ): void {
+  const hidden = redactedScope(redactor, request.scope);
   const other = edition === 'full' ? 'redacted' : 'full';
   files.json('request.json', {
     format: 'mingcha.evidence-bundle/1',
@@ -49,7 +51,7 @@ function addRequest(
     approver: request.approver,
     approvedAt: new Date(request.decidedAt ?? 0).toISOString(),
     purpose: request.purpose,
-    scope: request.scope as unknown as JsonValue,
+    scope: edition === 'full' ? (request.scope as unknown as JsonValue) : hidden,
     origin: pin.origin,
     treeSize: pin.treeSize,
     indexSize: pin.indexSize,
@@ -69,12 +71,13 @@ export async function makePayload(
 ): Promise<Payload> {
   const files = new PayloadFiles();
   const redactor = new Redactor(gathered.secret);
-  addRequest(files, gathered, edition, tools.software);
+  addRequest(files, gathered, { edition, redactor }, tools.software);
   await addRecords(pool, files, gathered);
   await addCustody(pool, files, gathered);
   addEvents(files, gathered, edition, redactor);
   addDisclosures(files, gathered, edition, redactor);
   addLaw(files, gathered, edition, redactor);
+  addQuality(files, gathered, edition, redactor);
   if (edition === 'full') {
     addReevaluation(files, gathered);
     const inOrder = redactor.made.toSorted((a, b) =>
@@ -83,7 +86,6 @@ export async function makePayload(
     files.json('redactions.json', inOrder as unknown as JsonValue);
   }
   addTimelines(files, gathered);
-  addQuality(files, gathered);
   for (const { path, bytes } of tools.verifier) files.bytes(`verify/${path}`, bytes);
   files.text('verify/policy.txt', gathered.material.policy);
   await addPapers(files, gathered, edition, tools);

@@ -2,7 +2,9 @@ import type { JsonValue } from '#core/audit/canonical-json.js';
 import { plainFeed } from '#rulebook/city.js';
 import type { Gathered } from '../gather/gather.js';
 import type { GatheredEvent } from '../gather/read-events.js';
+import type { Edition } from '../request/export-request.js';
 import type { PayloadFiles } from './payload-files.js';
+import type { Redactor } from './redact.js';
 
 const iso = (at: number): string => new Date(at).toISOString();
 const HOUR_MS = 3_600_000;
@@ -14,6 +16,8 @@ export interface GapSheet {
     readonly at: string;
     readonly from: string | null;
     readonly reason: string | null;
+    /** Words of the person who closed it. */
+    readonly reasonText: string | null;
     readonly leafIndex: number;
   }[];
   readonly quarantined: readonly {
@@ -22,6 +26,8 @@ export interface GapSheet {
     readonly at: string;
     readonly source: string | null;
     readonly reason: string | null;
+    /** Words of the person who decided. */
+    readonly reasonText: string | null;
     readonly field: string | null;
     readonly leafIndex: number;
   }[];
@@ -90,7 +96,9 @@ export function gapSheet({ gaps, events, material }: Gathered): GapSheet {
       action: record.action,
       at: record.time,
       from: typeof record.fields.from === 'number' ? iso(record.fields.from) : null,
-      reason: text(record.fields.reason),
+      ...(record.action === 'coverage.gap-closed'
+        ? { reason: null, reasonText: text(record.fields.reason) }
+        : { reason: text(record.fields.reason), reasonText: null }),
       leafIndex,
     })),
     quarantined: gaps.quarantined.map(({ leafIndex, record }) => ({
@@ -98,7 +106,8 @@ export function gapSheet({ gaps, events, material }: Gathered): GapSheet {
       action: record.action,
       at: record.time,
       source: text(record.fields.source),
-      reason: text(record.fields.reason ?? record.fields.reasonText),
+      reason: text(record.fields.reason),
+      reasonText: text(record.fields.reasonText),
       field: text(record.fields.field),
       leafIndex,
     })),
@@ -179,7 +188,31 @@ export function sourceClocks({ events }: Gathered): SourceClock[] {
     });
 }
 
-export function addQuality(files: PayloadFiles, gathered: Gathered): void {
-  files.json('gaps.json', gapSheet(gathered) as unknown as JsonValue);
+/** The sheet without the words of those who decided. Reasons of the system are codes and stay. */
+function redactedSheet(sheet: GapSheet, redactor: Redactor): GapSheet {
+  const hidden = <T extends { readonly reasonText: string | null }>(
+    rows: readonly T[],
+    name: string,
+  ): T[] =>
+    rows.map(({ reasonText, ...row }, at) => ({
+      ...row,
+      ...(redactor.redact('data/gaps.json', { reasonText }, `/${name}/${at}`) as object),
+    })) as unknown as T[];
+  return {
+    ...sheet,
+    gaps: hidden(sheet.gaps, 'gaps'),
+    quarantined: hidden(sheet.quarantined, 'quarantined'),
+  };
+}
+
+export function addQuality(
+  files: PayloadFiles,
+  gathered: Gathered,
+  edition: Edition,
+  redactor: Redactor,
+): void {
+  const sheet = gapSheet(gathered);
+  const redacted = redactedSheet(sheet, redactor);
+  files.json('gaps.json', (edition === 'full' ? sheet : redacted) as unknown as JsonValue);
   files.json('clocks.json', sourceClocks(gathered) as unknown as JsonValue);
 }

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
+import { REFERENCE_STREAMS, streamOf, VOCABULARY } from '#core/event/vocabulary.js';
 
 /** One value that the redacted edition does not show: where it stands, and what lets the full edition show that it is the same. */
 export interface Redaction {
@@ -79,6 +80,38 @@ function isPersonal(owner: JsonObject, key: string, value: JsonValue): boolean {
   return WORDS.test(key) || NUMBERS.test(value) || (key === 'occurrence' && value.includes('#'));
 }
 
+/** Short fields that systems fill with free words all the same. */
+const OPEN = /^(?:measure|basis|cause|purpose|compensation|by)$/;
+
+/** Stream of a value that is an event; null for anything else. */
+function streamIn(value: JsonObject): string | null {
+  return typeof value.type === 'string' && isObject(value.data ?? null)
+    ? streamOf(value.type)
+    : null;
+}
+
+/** Own fields of an event in which people write what they like: texts, maps, and lists of texts. Published ones stay. */
+function freeFields(event: JsonObject): ReadonlySet<string> {
+  const stream = streamIn(event);
+  if (stream === null || (REFERENCE_STREAMS.has(stream) && stream !== 'org')) return new Set();
+  const data = event.data as JsonObject;
+  const stated = typeof data.correctedType === 'string' ? data.correctedType : String(event.type);
+  const fields = Object.entries(VOCABULARY.get(stated)?.fields ?? {});
+  return new Set(
+    fields.flatMap(([name, { kind }]) =>
+      kind === 'text' || kind === 'map' || (kind === 'string' && OPEN.test(name)) ? [name] : [],
+    ),
+  );
+}
+
+/** An event about a member of staff has the staff number as its subject, and with it in the place of a case. */
+const OF_STAFF: ReadonlySet<string> = new Set(['subject', 'caseId']);
+
+const NONE: ReadonlySet<string> = new Set();
+
+const isEmpty = (value: JsonValue): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
 /** Redacts values of one scope, always with the same salts. */
 export class Redactor {
   readonly made: Redaction[] = [];
@@ -94,15 +127,27 @@ export class Redactor {
           : this.redact(file, one as JsonValue, `${pointer}/${index}`),
       );
     if (!isObject(value)) return value;
+    const stream = streamIn(value);
+    if (stream === null) return this.members(file, value, { pointer, hidden: NONE });
+    const { data, ...envelope } = value;
+    const ofData = { pointer: `${pointer}/data`, hidden: freeFields(value) };
+    return {
+      ...this.members(file, envelope, { pointer, hidden: stream === 'org' ? OF_STAFF : NONE }),
+      data: this.members(file, data as JsonObject, ofData),
+    };
+  }
+
+  /** The members of an object; `hidden` names those that are taken out whatever they hold. */
+  private members(
+    file: string,
+    value: JsonObject,
+    { pointer, hidden }: { readonly pointer: string; readonly hidden: ReadonlySet<string> },
+  ): JsonObject {
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => {
         const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-        return [
-          key,
-          isPersonal(value, key, member)
-            ? this.taken(file, at, member)
-            : this.redact(file, member, at),
-        ];
+        const isTaken = isPersonal(value, key, member) || (hidden.has(key) && !isEmpty(member));
+        return [key, isTaken ? this.taken(file, at, member) : this.redact(file, member, at)];
       }),
     );
   }

@@ -22,7 +22,7 @@ export function scopeWords(scope: ExportScope): string {
 
 /** Why this was given out, who asked and who approved. */
 export function basisRows(
-  { gathered, edition }: Shown,
+  { gathered, edition, scope }: Shown,
   software: { readonly name: string; readonly version: string },
 ): [string, string][] {
   const { request, pin } = gathered;
@@ -38,7 +38,7 @@ export function basisRows(
     [word('basis.requestedAt'), timeText(request.requestedAt)],
     [word('basis.approver'), request.approver ?? '—'],
     [word('basis.approvedAt'), timeText(request.decidedAt ?? 0)],
-    [word('basis.scope'), scopeWords(request.scope)],
+    [word('basis.scope'), scopeWords(scope)],
     [
       word('basis.pinned'),
       word('basis.pinned.text', {
@@ -80,7 +80,7 @@ function overview(shown: Shown): Block[] {
 
 const column = (key: string, share: number) => ({ title: word(key), share });
 
-function qualityBlocks({ gathered }: Shown): Block[] {
+function qualityBlocks({ gathered, edition }: Shown): Block[] {
   const sheet = gapSheet(gathered);
   const empty = word('empty');
   const recorded = [
@@ -118,7 +118,7 @@ function qualityBlocks({ gathered }: Shown): Block[] {
         one.source,
         wordOf('gap', one.action),
         timeText(one.from ?? one.at),
-        one.reason ?? '',
+        one.reason ?? (edition === 'full' ? one.reasonText : null) ?? '',
         String(one.leafIndex),
       ]),
     ),
@@ -129,7 +129,9 @@ function qualityBlocks({ gathered }: Shown): Block[] {
         one.source ?? one.object,
         wordOf('gap', one.action),
         timeText(one.at),
-        [one.reason, one.field].filter((part) => part !== null).join(' '),
+        [one.reason, edition === 'full' ? one.reasonText : null, one.field]
+          .filter((part) => part !== null)
+          .join(' '),
         String(one.leafIndex),
       ]),
     ),

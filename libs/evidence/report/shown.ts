@@ -4,14 +4,18 @@ import type { Event, Person } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
 import { REDACTED, Redactor } from '../bundle/redact.js';
+import { redactedScope } from '../bundle/redacted-scope.js';
 import type { Gathered } from '../gather/gather.js';
 import type { Edition } from '../request/export-request.js';
+import type { ExportScope } from '../request/export-scope.js';
 import { codeName, fieldName, word } from './words.js';
 
 /** What is gathered, as the papers of an edition may show it. */
 export interface Shown {
   readonly gathered: Gathered;
   readonly edition: Edition;
+  /** What the request is about, without what the edition hides. */
+  readonly scope: ExportScope;
   /** Events by leaf index, without what the edition hides; null where the bytes were erased. */
   readonly events: ReadonlyMap<number, Event | null>;
   /** Findings by leaf index of their records. */
@@ -34,6 +38,10 @@ export function shownOf(gathered: Gathered, edition: Edition): Shown {
   const redactor = new Redactor(gathered.secret);
   const show = (file: string, value: JsonValue): JsonValue =>
     edition === 'full' ? value : masked(redactor.redact(`data/${file}`, value));
+  const scope =
+    edition === 'full'
+      ? gathered.request.scope
+      : (masked(redactedScope(redactor, gathered.request.scope)) as unknown as ExportScope);
   const events = new Map(
     gathered.events.map((one) => [
       one.leafIndex,
@@ -64,6 +72,7 @@ export function shownOf(gathered: Gathered, edition: Edition): Shown {
   return {
     gathered,
     edition,
+    scope,
     events,
     findings,
     rule: (id, version) => rules.get(`${id}@${version}`) ?? null,

@@ -9,6 +9,8 @@ import type { Scope } from '#store/scope.js';
 import { emptyStep } from '#store/step-to-save.js';
 import { withTransaction } from '#store/transaction.js';
 import type { Writer } from '#store/writer.js';
+import { Redactor } from '../bundle/redact.js';
+import { redactedScope } from '../bundle/redacted-scope.js';
 import { ExportError } from './export-error.js';
 import {
   type Edition,
@@ -38,6 +40,9 @@ const NOWHERE: Scope = {
   recipientUnit: '',
   sharedSpace: false,
 };
+
+/** Like version 1, but `scope.staffNo` is `{"~redacted": digest}`, salted from the secret of the scope. */
+const OFFICER_BY_DIGEST = 'mingcha.export-event/2';
 
 const CHINA_OFFSET_MS = 8 * 3_600_000;
 const SERIES = { request: '', full: 'MZ-', redacted: 'MZS-' } as const;
@@ -71,7 +76,11 @@ interface Standing {
 async function record(
   client: PoolClient,
   standing: Standing,
-  { kind, detail }: { readonly kind: ExportEventKind; readonly detail: Fields },
+  {
+    kind,
+    detail,
+    schema = 'mingcha.export-event/1',
+  }: { readonly kind: ExportEventKind; readonly detail: Fields; readonly schema?: string },
   { actor, at, tenant = 'main' }: Doing,
 ): Promise<void> {
   const { requestNo, head } = standing;
@@ -84,7 +93,7 @@ async function record(
     {
       action: `export.${kind}`,
       object: entity,
-      schema: 'mingcha.export-event/1',
+      schema,
       ruleVersion: null,
       inputsDigest: null,
       fields: { ...detail, eventNo },
@@ -108,7 +117,12 @@ export interface NewRequest {
   readonly editions: readonly Edition[];
 }
 
-async function scopeRow(client: PoolClient, scope: ExportScope): Promise<Buffer> {
+interface ScopeRow {
+  readonly digest: Buffer;
+  readonly secret: Buffer;
+}
+
+async function scopeRow(client: PoolClient, scope: ExportScope): Promise<ScopeRow> {
   const text = scopeText(scope);
   const digest = createHash('sha256').update(text).digest();
   // The first request of a scope makes its secret; every later one salts with the same.
@@ -116,7 +130,11 @@ async function scopeRow(client: PoolClient, scope: ExportScope): Promise<Buffer>
     'insert into export_scope (scope_digest, scope, secret) values ($1, $2, $3) on conflict do nothing',
     [digest, text, randomBytes(32)],
   );
-  return digest;
+  const { rows } = await client.query<{ secret: Buffer }>(
+    'select secret from export_scope where scope_digest = $1',
+    [digest],
+  );
+  return { digest, secret: rows[0]?.secret as Buffer };
 }
 
 /** Saves a request with its record, in one transaction. Returns its number. A crash before the commit leaves nothing. */
@@ -127,7 +145,8 @@ export async function saveRequest(
 ): Promise<string> {
   await ensureMonths(writer, emptyStep(doing.actor, doing.at));
   return withTransaction(writer, async (client) => {
-    const scopeDigest = await scopeRow(client, request.scope);
+    const { digest: scopeDigest, secret } = await scopeRow(client, request.scope);
+    const isOfficer = request.scope.kind === 'officer';
     const requestNo = await nextNumber(client, 'request', doing.at);
     const standing: Standing = { requestNo, state: null, eventNo: 0, head: { seq: 0, hash: null } };
     const detail: Fields = {
@@ -135,11 +154,13 @@ export async function saveRequest(
       notice: request.notice,
       cause: request.cause,
       purpose: request.purpose,
-      scope: request.scope as unknown as LeafValue,
+      // A record stays for ever and stands in redacted editions too: a person is named by digest.
+      scope: redactedScope(new Redactor(secret), request.scope) as LeafValue,
       editions: request.editions,
     };
     // The event first: the row holds the hash of its record, and the reference between them is checked at the commit.
-    await record(client, standing, { kind: 'requested', detail }, doing);
+    const schema = isOfficer ? OFFICER_BY_DIGEST : 'mingcha.export-event/1';
+    await record(client, standing, { kind: 'requested', detail, schema }, doing);
     await client.query(
       `insert into export_request (request_no, state, event_no, audit_seq, audit_head, requested_at, requesters, notice,
          cause, purpose, scope_digest, editions, tenant)

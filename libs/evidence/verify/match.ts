@@ -42,19 +42,12 @@ export function matchEditions(full: Files, redacted: Files, machinery: Machinery
   sameRequest(report, whole, hidden);
   const matcher = new Matcher(one, other, report);
   matcher.compare();
+  matcher.scope(whole, hidden);
   return { ...report.result(), values: matcher.values };
 }
 
 function sameRequest(report: Report, one: BundleRequest, other: BundleRequest): void {
-  const fields = [
-    'origin',
-    'treeSize',
-    'indexSize',
-    'checkpoint',
-    'scope',
-    'cases',
-    'alerts',
-  ] as const;
+  const fields = ['origin', 'treeSize', 'indexSize', 'checkpoint', 'cases', 'alerts'] as const;
   for (const field of fields)
     if (canonicalJson(one[field] as JsonValue) !== canonicalJson(other[field] as JsonValue))
       report.fail(BUNDLE_EXIT.manifest, 'match.scope', REQUEST_FILE, { what: field });
@@ -78,6 +71,11 @@ class Matcher {
     for (const path of [...paths].sort())
       if (SAME.test(path)) this.same(path);
       else if (HIDDEN.test(path)) this.hidden(path);
+  }
+
+  /** Of the requests what they are about, of which the staff number may be hidden. */
+  scope(whole: BundleRequest, hidden: BundleRequest): void {
+    this.walk(REQUEST_FILE, '/scope', whole.scope as JsonValue, hidden.scope as JsonValue);
   }
 
   private same(path: string): void {
