@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Explanation, Finding } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
 import { type ExplainedNode, explainTree } from '#explanation/explain-tree.js';
@@ -205,17 +206,29 @@ function alertBlocks(alertId: string, shown: Shown): Block[] {
   ];
 }
 
-/** Each alert with the rule, the articles, the arithmetic day by day, the exceptions examined, and what became of it. */
+const entityFile = (entity: string): string =>
+  `${createHash('sha256').update(entity).digest('hex')}.json`;
+
+/** Each alert with the rule, the articles, the arithmetic day by day, the exceptions examined, and what became of it; those not told are listed with their files. */
 export function alertsBlocks(shown: Shown): Block[] {
   const most = Math.floor(MOST_TOLD / 10);
   const begun = (alertId: string) =>
     shown.gathered.chains.get(`alert:${alertId}`)?.[0]?.leafIndex ?? 0;
-  const blocks = shown.gathered.scope.alerts
-    .toSorted((a, b) => begun(a) - begun(b))
-    .slice(0, most)
-    .flatMap((alertId) => alertBlocks(alertId, shown));
+  const inOrder = shown.gathered.scope.alerts.toSorted((a, b) => begun(a) - begun(b));
+  const [told, beyond] = [inOrder.slice(0, most), inOrder.slice(most)];
+  const bare = told.filter((alertId) => lastFinding(alertId, shown) === null);
+  const blocks = told.flatMap((alertId) => alertBlocks(alertId, shown));
+  const leftOut: Block[] = [
+    ...(beyond.length === 0 ? [] : [word('alerts.left-out', { n: beyond.length, most })]),
+    ...(bare.length === 0 ? [] : [word('alerts.no-finding', { n: bare.length })]),
+  ].map((text) => ({ kind: 'paragraph', text }));
+  const listed = [...bare, ...beyond].map(
+    (alertId) => `${alertId} → data/entity/${entityFile(`alert:${alertId}`)}`,
+  );
   return [
     { kind: 'heading', level: 2, text: word('alerts') },
-    ...(blocks.length === 0 ? [{ kind: 'paragraph', text: word('empty') } as const] : blocks),
+    ...(inOrder.length === 0 ? [{ kind: 'paragraph', text: word('empty') } as const] : blocks),
+    ...leftOut,
+    ...(listed.length === 0 ? [] : [{ kind: 'list', items: listed } as const]),
   ];
 }
