@@ -17,6 +17,7 @@ import { AuditTreeServer1760000000014 } from '#migrations/1760000000014-audit-tr
 import { EvidenceCheckpoints1760000000015 } from '#migrations/1760000000015-evidence-checkpoints.js';
 import { Keeping1760000000020 } from '#migrations/1760000000020-keeping.js';
 import { Archive1760000000021 } from '#migrations/1760000000021-archive.js';
+import { Narrower1760000000022 } from '#migrations/1760000000022-narrower.js';
 import { ENTITIES } from './entity/entities.js';
 
 /** In order; a landed migration is never edited, a new one is added at the end. */
@@ -38,6 +39,7 @@ export const MIGRATIONS = [
   EvidenceCheckpoints1760000000015,
   Keeping1760000000020,
   Archive1760000000021,
+  Narrower1760000000022,
 ];
 
 export interface DataSourceConfig {

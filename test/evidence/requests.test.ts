@@ -188,6 +188,33 @@ describe('the database', () => {
     expect(await tried(sql, 'mingcha_migrator')).toMatch(expected);
   });
 
+  it.each(['{zhang,NULL}', '{{a,a}}', '[0:1]={a,a}', '{a,a}', '{a," "}', '{a}'])(
+    'takes no %s for two requesters',
+    async (requesters) => {
+      await ask();
+      const copy = `insert into export_request (request_no, state, event_no, audit_seq, audit_head, requested_at, requesters,
+          notice, cause, purpose, scope_digest, editions, tenant)
+        select 'copy', 'requested', 1, audit_seq, audit_head, requested_at, '${requesters}', notice, cause, purpose,
+          scope_digest, editions, tenant from export_request limit 1`;
+      expect(await tried(copy)).toMatch(/violates check constraint/);
+    },
+  );
+
+  it('takes no decision that nobody made', async () => {
+    const requestNo = await ask();
+    for (const set of ["state = 'refused'", "approver = 'wang', decided_at = now()"])
+      expect(
+        await tried(`update export_request set ${set} where request_no = '${requestNo}'`),
+      ).toMatch(/decided_by_somebody/);
+  });
+
+  it('starts every series at one', async () => {
+    expect(await tried("insert into export_number values ('full', 2099, 7)")).toMatch(
+      /starts at 1/,
+    );
+    expect(await tried("insert into export_number values ('full', 2099, 1)")).toBe('done');
+  });
+
   it.each(['mingcha_monitor', 'mingcha_notifier', 'mingcha_sequencer'])(
     'shows requests not to %s',
     async (role) => {

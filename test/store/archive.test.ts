@@ -235,6 +235,35 @@ describe('archiving the month of events', () => {
     ).toEqual([{ there: true }]);
   });
 
+  it('is not dropped past a hold that is being placed', async () => {
+    const before = await admin.query('select count(*)::int as n from event');
+    await admin.query('begin');
+    let ended = false;
+    let dropping: Promise<unknown>;
+    try {
+      await admin.query(
+        `insert into legal_hold (hold_id, kind, subject, reason, placed_at, placed_by, tenant)
+         values ('meanwhile', 'case', 'feed-a/A1', 'x', now(), 'li', 'main')`,
+      );
+      await admin.query(
+        `insert into audit_record ("time", id, actor, action, object, schema, tenant, leaf, leaf_hash)
+         values (to_timestamp(${WANG.at / 1000}), 'hold:meanwhile', 'li', 'hold.placed', 'hold:meanwhile', 'x', 'main', '{}', sha256('x'))`,
+      );
+      dropping = dropMonth(archivist, { folder: folder(), terms: TERMS }, WANG).finally(() => {
+        ended = true;
+      });
+      dropping.catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(ended).toBe(false);
+    } finally {
+      await admin.query('commit');
+    }
+    await expect(dropping).rejects.toThrow(/legal hold meanwhile/);
+    expect((await admin.query('select count(*)::int as n from event')).rows).toEqual(before.rows);
+    await requestLift(archivist, { holdId: 'meanwhile', reason: 'x' }, LI);
+    await confirmHold(archivist, 'meanwhile', WANG);
+  });
+
   it('lets it go only for another person, and only while nothing keeps it', async () => {
     await expect(dropMonth(archivist, { folder: folder(), terms: TERMS }, LI)).rejects.toThrow(
       /written by li: another person/,
@@ -264,6 +293,35 @@ describe('archiving the month of events', () => {
       events: [],
       frozen: { reason: 'archived', regionCode: '130602', open: false },
     });
+  });
+});
+
+describe('the register of archives', () => {
+  it('takes no row that was dropped from the start', async () => {
+    await expect(
+      archivist.pool.query(
+        `insert into archived_month select 'forged', parent, month, rows, rows_digest, manifest_digest, tree_size, written_at,
+           written_by, dropped_at, dropped_by, restored_at, restored_by, tenant from archived_month`,
+      ),
+    ).rejects.toThrow(/permission denied/);
+  });
+
+  it('gives back no month of which no record tells that it was dropped', async () => {
+    await admin.query('begin');
+    try {
+      await admin.query(
+        `insert into archived_month select 'forged', parent, month, rows, rows_digest, sha256('other'), tree_size, written_at,
+           written_by, dropped_at, dropped_by, restored_at, restored_by, tenant from archived_month where dropped_at is not null`,
+      );
+      await admin.query('set local role mingcha_archivist');
+      for (const sql of ["begin_restore('forged')", "finish_restore('forged', 'x', now())"]) {
+        await admin.query('savepoint before');
+        await expect(admin.query(`select ${sql}`)).rejects.toThrow(/no record tells/);
+        await admin.query('rollback to before');
+      }
+    } finally {
+      await admin.query('rollback');
+    }
   });
 });
 

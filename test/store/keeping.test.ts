@@ -158,11 +158,15 @@ describe('a legal hold', () => {
     ["update legal_hold set lifted_by = 'x', lifted_at = now()", /append-only/],
     ["update legal_hold set reason = 'x'", /permission denied/],
     [
-      "insert into legal_hold values ('z', 'case', 'c', null, null, 'r', now(), 'x', now(), 'x', null, null, null, null, null, 'main')",
+      'update legal_hold set confirmed_by = placed_by, confirmed_at = now() where confirmed_by is null',
       /check constraint/,
     ],
     [
-      "insert into legal_hold values ('z', 'case', 'c', null, null, 'r', now(), 'x', now(), 'y', null, null, null, null, null, 'main')",
+      "insert into legal_hold (hold_id, kind, subject, reason, placed_at, placed_by, confirmed_at, confirmed_by, tenant) values ('z', 'case', 'c', 'r', now(), 'x', now(), 'y', 'main')",
+      /permission denied/,
+    ],
+    [
+      "insert into legal_hold (hold_id, kind, subject, reason, placed_at, placed_by, tenant) values ('z', 'case', 'c', 'r', now(), 'x', 'main')",
       /without its audit record/,
     ],
   ])('is demanded by the database itself: %s', async (sql, words) => {
@@ -306,8 +310,11 @@ describe('an erasure', () => {
     try {
       await admin.query('set local role mingcha_archivist');
       await admin.query(
-        `insert into erasure_request (request_id, case_id, reason, requested_at, requested_by, decision, decided_at, decided_by, tenant)
-         values ('q', 'feed-a/K4', 'r', now(), 'a', 'approved', now(), 'b', 'main')`,
+        `insert into erasure_request (request_id, case_id, reason, requested_at, requested_by, tenant)
+         values ('q', 'feed-a/K4', 'r', now(), 'a', 'main')`,
+      );
+      await admin.query(
+        "update erasure_request set decision = 'approved', decided_at = now(), decided_by = 'b' where request_id = 'q'",
       );
       await admin.query("select destroy_case_key('q')");
       await expect(admin.query('set constraints all immediate')).rejects.toThrow(
@@ -321,5 +328,59 @@ describe('an erasure', () => {
         "update case_key set secret = null, destroyed_at = now() where case_id = 'feed-a/K4'",
       ),
     ).rejects.toThrow(/append-only/);
+  });
+
+  it('comes from a request, never from a row that was approved from the start', async () => {
+    await expect(
+      archivist.pool.query(
+        `insert into erasure_request (request_id, case_id, reason, requested_at, requested_by, decision, decided_at, decided_by, tenant)
+         values ('q', 'feed-a/K4', 'r', now(), 'a', 'approved', now(), 'b', 'main')`,
+      ),
+    ).rejects.toThrow(/permission denied/);
+  });
+
+  it.each([
+    ['mingcha_archivist', "update case_state set frozen = 'erased'", /permission denied/],
+    ['mingcha_archivist', 'update case_state set next_due_at = null', /permission denied/],
+    ['mingcha_archivist', 'update case_state set audit_seq = audit_seq + 1', /permission denied/],
+    ['mingcha_archivist', "select freeze_erased_case('none', 1, '')", /has not destroyed/],
+    ['mingcha_archivist', "select destroy_case_key_unlocked('none')", /permission denied/],
+    ['mingcha_migrator', 'update case_state set version = version', null],
+  ])('alone freezes a case: %s may not %s', async (role, sql, words) => {
+    await admin.query('begin');
+    try {
+      await admin.query(`set local role ${role}`);
+      const tried = admin.query(sql);
+      if (words === null) await expect(tried).resolves.toBeDefined();
+      else await expect(tried).rejects.toThrow(words);
+    } finally {
+      await admin.query('rollback');
+    }
+  });
+
+  it('waits for a hold that is being placed, and is refused by it', async () => {
+    const requestId = await requestErasure(archivist, { caseId: 'feed-a/K4', reason: 'term' }, LI);
+    await admin.query('begin');
+    let ended = false;
+    let erasing: Promise<unknown>;
+    try {
+      await admin.query(
+        `insert into legal_hold (hold_id, kind, subject, reason, placed_at, placed_by, tenant)
+         values ('meanwhile', 'case', 'feed-a/K4', 'x', now(), 'li', 'main')`,
+      );
+      await admin.query(
+        `insert into audit_record ("time", id, actor, action, object, schema, tenant, leaf, leaf_hash)
+         values (to_timestamp(${AT / 1000}), 'hold:meanwhile', 'li', 'hold.placed', 'hold:meanwhile', 'x', 'main', '{}', sha256('x'))`,
+      );
+      erasing = approveErasure(archivist, requestId, WANG).finally(() => {
+        ended = true;
+      });
+      erasing.catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(ended).toBe(false);
+    } finally {
+      await admin.query('commit');
+    }
+    await expect(erasing).rejects.toEqual(refused('refused', /legal hold \(meanwhile\)/));
   });
 });

@@ -259,11 +259,7 @@ export function approveErasure(writer: Writer, requestId: string, doing: Doing):
       },
       scope,
     );
-    await client.query(
-      `update case_state set version = version + 1, audit_seq = $2, audit_head = $3, next_due_at = null,
-         frozen = 'erased' where case_id = $1`,
-      [caseId, head.seq, head.hash],
-    );
+    await client.query('select freeze_erased_case($1, $2, $3)', [requestId, head.seq, head.hash]);
     return erased;
   });
 }
