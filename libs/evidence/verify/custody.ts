@@ -1,12 +1,12 @@
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
-import { toHex } from '#core/audit/hex.js';
+import { fromHex, toHex } from '#core/audit/hex.js';
 import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
 import type { Inspection } from './inspection.js';
 import type { PinnedCheckpoint } from './log.js';
 import { BUNDLE_EXIT } from './outcome.js';
 import { LEAF, type Leaf, proofFault } from './records.js';
 import type { BundleRequest } from './request.js';
-import { index, listOf, object, type Shape, text } from './shape.js';
+import { hex, index, listOf, object, type Shape, text } from './shape.js';
 
 interface Custody {
   readonly entity: string;
@@ -99,13 +99,35 @@ function statedBy({ action, fields, time }: Leaf, request: BundleRequest): Recor
   };
 }
 
+const SALTS = listOf(object({ file: text, pointer: text, salt: hex() }));
+
+/** The scope of the request; where the record names the officer by digest and a full edition in clear, by the digest too. */
+function namedScope(
+  inspection: Inspection,
+  { scope, edition }: BundleRequest,
+  stated: unknown,
+): unknown {
+  const recorded = (stated as { readonly staffNo?: unknown } | null)?.staffNo;
+  if (edition !== 'full' || typeof scope.staffNo !== 'string') return scope;
+  if (typeof recorded !== 'object' || recorded === null) return scope;
+  const salts = inspection.json('data/redactions.json', SALTS) ?? [];
+  const salt = salts.find(
+    (one) => one.file === 'data/request.json' && one.pointer === '/scope/staffNo',
+  )?.salt;
+  if (salt === undefined) return scope;
+  const value = encoder.encode(canonicalJson(scope.staffNo));
+  const input = new Uint8Array([...(fromHex(salt) ?? []), ...value]);
+  return { ...scope, staffNo: { '~redacted': inspection.machinery.sha256Hex(input) } };
+}
+
 function sameAsRequest(
-  { report }: Inspection,
+  inspection: Inspection,
   { leaf, place }: { readonly leaf: Leaf; readonly place: string },
   request: BundleRequest,
 ): void {
+  const { report } = inspection;
   for (const [what, stated] of Object.entries(statedBy(leaf, request))) {
-    const named = request.stated[what];
+    const named = what === 'scope' ? namedScope(inspection, request, stated) : request.stated[what];
     if (
       canonicalJson((named ?? null) as JsonValue) !== canonicalJson((stated ?? null) as JsonValue)
     )
