@@ -68,12 +68,14 @@ export async function commitIndex(client: PoolClient, asked: IndexToCommit): Pro
   await client.query(`set local statement_timeout = ${LONGEST_MS}`);
   for (const plan of ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'])
     await client.query(`set local ${plan} = on`);
-  const last = await client.query<{ size: string; entities: string }>(
-    'select size, entities from audit_index order by size desc limit 1',
+  const last = await client.query<{ size: string; entities: string; recordNo: string }>(
+    'select size, entities, record_no as "recordNo" from audit_index order by size desc limit 1',
   );
   const from = Number(last.rows[0]?.size ?? 0);
   const known = Number(last.rows[0]?.entities ?? 0);
-  if (last.rows.length > 0 && size <= from + 1) return { kind: 'unchanged', size: from };
+  const [committed] = last.rows;
+  if (committed !== undefined && !(await hasOthers(client, [from, size, committed.recordNo])))
+    return { kind: 'unchanged', size: from };
   await client.query(CHANGED, [from, size]);
   const gaps = await client.query<{ entity: string }>(
     `select entity from changed_head where first_seq <> before_seq + 1 or last_seq - first_seq + 1 <> records
@@ -96,6 +98,22 @@ export async function commitIndex(client: PoolClient, asked: IndexToCommit): Pro
   const commitment = { size, entities: known + (added.rows[0]?.fresh ?? 0), root };
   await record(client, commitment, asked);
   return { kind: 'committed', commitment };
+}
+
+/**
+ * Whether a record other than a commitment's own has a place from `from` on and before `size`. That record need not be the next
+ * one: what was saved before it comes first.
+ */
+async function hasOthers(
+  client: PoolClient,
+  [from, size, ownNo]: readonly [from: number, size: number, ownNo: string],
+): Promise<boolean> {
+  // At most two leaves are looked at.
+  const { rows } = await client.query<{ others: boolean }>(
+    `select exists (select from audit_leaf where leaf_index >= $1 and leaf_index < $2 and record_no <> $3) as others`,
+    [from, size, ownNo],
+  );
+  return rows[0]?.others === true;
 }
 
 async function record(
