@@ -60,6 +60,25 @@ describe('a request', () => {
       expect(() => ask({ requesters: requesters as never })).toThrow(ExportError);
   });
 
+  it.each([
+    ['zhang', 'zh\u200bang'],
+    ['zhang', 'zhang '],
+    ['zhang', '\u3000zhang'],
+    ['zhang', 'ｚｈａｎｇ'],
+    ['é', 'e\u0301'],
+    ['zhang', 'zhang\ufe0f'],
+  ])('is not made two by writing one person in two ways: %j %j', (one, other) => {
+    expect(() => ask({ requesters: [one, other] })).toThrow(ExportError);
+  });
+
+  it('is not approved by a requester who writes the name in another way', async () => {
+    const requestNo = await ask();
+    await expect(approve(requestNo, 'ｌｉ')).rejects.toMatchObject({ reason: 'own-approval' });
+    await expect((async () => approve(requestNo, 'li\u200d'))()).rejects.toMatchObject({
+      reason: 'person',
+    });
+  });
+
   it('is approved by neither requester', async () => {
     const requestNo = await ask();
     await expect(approve(requestNo, 'li')).rejects.toMatchObject({ reason: 'own-approval' });

@@ -118,6 +118,20 @@ describe('a legal hold', () => {
     );
   });
 
+  it('is confirmed by nobody who writes the first name in another way', async () => {
+    const thing = { kind: 'person', subject: 'U8/G8' } as const;
+    const holdId = await placeHold(archivist, { thing, reason: 'x' }, LI);
+    await expect(confirmHold(archivist, holdId, { ...LI, actor: 'ｌｉ' })).rejects.toEqual(
+      refused('second-person', /placed by li/),
+    );
+    for (const actor of ['li\u200b', ' li', 'li\u00a0', ''])
+      await expect(confirmHold(archivist, holdId, { ...LI, actor })).rejects.toEqual(
+        refused('refused', /not seen/),
+      );
+    await requestLift(archivist, { holdId, reason: 'x' }, LI);
+    await confirmHold(archivist, holdId, WANG);
+  });
+
   it('names what exists', async () => {
     await expect(
       placeHold(archivist, { thing: { kind: 'alert', subject: 'none' }, reason: 'x' }, LI),

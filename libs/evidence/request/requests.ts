@@ -1,4 +1,5 @@
 import type { LeafValue } from '#core/audit/audit-record.js';
+import { isPlainName, isSamePerson } from '#core/person-name.js';
 import type { Writer } from '#store/writer.js';
 import { ExportError } from './export-error.js';
 import { EDITIONS, type Edition } from './export-request.js';
@@ -15,10 +16,10 @@ const MOST_PERSON = 100;
 const MOST_TEXT = 2_000;
 const UNPRINTABLE = /[\p{Cc}\p{Surrogate}]/u;
 
-/** A person's id as given. Throws ExportError where it is empty, too long or not plain text. */
+/** A person's id as given. Throws ExportError where it is empty, too long, or holds what is not seen (isPlainName). */
 export function personOf(given: string | undefined, field: string): string {
-  const person = (given ?? '').trim();
-  if (person === '' || person.length > MOST_PERSON || UNPRINTABLE.test(person))
+  const person = given ?? '';
+  if (person.length > MOST_PERSON || !isPlainName(person))
     throw new ExportError('person', { field });
   return person;
 }
@@ -34,8 +35,9 @@ export function wordsOf(given: string | undefined, field: string): string {
 /** Two different people: nobody gathers evidence alone (监察法 44). */
 export function pairOf(given: readonly string[], field: string): readonly [string, string] {
   const [first, second] = given.map((one) => personOf(one, field));
-  if (given.length !== 2 || first === undefined || second === undefined || first === second)
+  if (given.length !== 2 || first === undefined || second === undefined)
     throw new ExportError('two-persons');
+  if (isSamePerson(first, second)) throw new ExportError('two-persons');
   return [first, second];
 }
 
@@ -62,7 +64,8 @@ export function requestExport(writer: Writer, asked: NewRequest, doing: Doing): 
 }
 
 function anotherPerson({ requesters }: StandingRequest, approver: string): void {
-  if (requesters.includes(approver)) throw new ExportError('own-approval', { approver });
+  if (requesters.some((requester) => isSamePerson(requester, approver)))
+    throw new ExportError('own-approval', { approver });
 }
 
 /** Approves a request: its editions get their numbers, rules and settings are kept as they are now. */

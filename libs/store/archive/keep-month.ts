@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import {
   appendStep,
   type Doing,
+  demandOther,
   KeepingError,
   keepingTransaction,
   newKeepingId,
@@ -34,10 +35,13 @@ function demandMonth(month: string): void {
     throw new KeepingError('missing', `'${month}' is no month such as 2014-01`);
 }
 
-/** For statements that read a whole month: no time limit, and the planner's own choice. */
+/**
+ * For transactions that read a whole month: no time limit, none either while the archive is written or read between two
+ * statements, and the planner's own choice.
+ */
 async function atLength(client: PoolClient): Promise<void> {
   await client.query(
-    'set local statement_timeout = 0; set local enable_seqscan = on; set local enable_hashjoin = on; set local enable_mergejoin = on',
+    'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local enable_seqscan = on; set local enable_hashjoin = on; set local enable_mergejoin = on',
   );
 }
 
@@ -197,6 +201,7 @@ export async function dropMonth(
   await keepingTransaction(writer, doing, async (client, trail) => {
     await atLength(client);
     await demandKnown(client, archive);
+    demandOther(doing.actor, archive.manifest.writtenBy, 'The archive was written by');
     appendStep(trail, {
       action: 'data.dropped',
       object: `archive:${archiveId}`,

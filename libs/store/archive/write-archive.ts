@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -66,6 +66,16 @@ async function fileOf(folder: string, name: string, rows: number): Promise<Archi
   return { name, rows, bytes: size, sha256: sha.digest('hex'), sm3: sm3.digest('hex') };
 }
 
+/** Names in a folder are on disk only once the folder itself was flushed. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
 /** Writes the rows of one day after the other; the generator is taken up where the day before ended. */
 async function writeDays(
   folder: string,
@@ -87,7 +97,11 @@ async function writeDays(
       }
     };
     const name = `rows/${day}.jsonl.gz`;
-    await pipeline(Readable.from(ofDay()), createGzip(), createWriteStream(join(folder, name)));
+    await pipeline(
+      Readable.from(ofDay()),
+      createGzip(),
+      createWriteStream(join(folder, name), { flush: true }),
+    );
     files.push(await fileOf(folder, name, rows));
   }
   return { files, rows: digest.rows, rowsDigest: digest.end() };
@@ -95,7 +109,7 @@ async function writeDays(
 
 /**
  * Writes a month into `folder`, which must not exist. The client stands in a transaction with one snapshot
- * (repeatable read). The folder has its name only once it is whole; a crash leaves `<folder>.partial`.
+ * (repeatable read). The folder has its name only once it is whole and on disk; a crash leaves `<folder>.partial`.
  * @throws Error where the folder exists or no checkpoint is complete
  */
 export async function writeArchive(
@@ -132,6 +146,9 @@ export async function writeArchive(
   await writeFile(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, {
     flush: true,
   });
+  await flushFolder(join(partial, 'rows'));
+  await flushFolder(partial);
   await rename(partial, folder);
+  await flushFolder(dirname(folder));
   return manifest;
 }

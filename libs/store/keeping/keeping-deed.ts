@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { LeafValue } from '#core/audit/audit-record.js';
 import type { Instant } from '#core/event/event.js';
+import { isPlainName, isSamePerson } from '#core/person-name.js';
 import { AuditTrail } from '../audit-trail.js';
 import { ensureMonths } from '../save-months.js';
 import { emptyStep } from '../step-to-save.js';
@@ -61,6 +62,11 @@ export async function keepingTransaction<T>(
   doing: Doing,
   work: (client: PoolClient, trail: AuditTrail) => Promise<T>,
 ): Promise<T> {
+  if (!isPlainName(doing.actor))
+    throw new KeepingError(
+      'refused',
+      'The actor has blanks around it, or characters that are not seen',
+    );
   await ensureMonths(writer, emptyStep(doing.actor, doing.at));
   return withTransaction(writer, async (client) => {
     const trail = trailOf(doing);
@@ -70,8 +76,8 @@ export async function keepingTransaction<T>(
   });
 }
 
-/** Throws where the second person is the first. */
+/** Throws where the second person is the first, however the name is written (isSamePerson). */
 export function demandOther(actor: string, first: string, what: string): void {
-  if (actor === first)
+  if (isSamePerson(actor, first))
     throw new KeepingError('second-person', `${what} ${first}: another person has to decide`);
 }
