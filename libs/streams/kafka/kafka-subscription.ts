@@ -1,4 +1,10 @@
-import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type {
+  Batch,
+  Consumer,
+  ConsumerEndBatchProcessEvent,
+  EachBatchPayload,
+  Kafka,
+} from 'kafkajs';
 import type { SubscribeOptions } from '../event-log.js';
 import type { PartitionLane } from '../partition-lane.js';
 import { type LogEnds, PartitionedSubscription } from '../partitioned-subscription.js';
@@ -64,6 +70,7 @@ export class KafkaSubscription extends PartitionedSubscription {
       cause = payload.error;
       over.abort();
     });
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => this.passOver(payload));
     try {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
@@ -175,6 +182,24 @@ export class KafkaSubscription extends PartitionedSubscription {
     });
     resolveOffset(lastOffset);
     if (lane.isFull) this.halt(partition);
+  }
+
+  /**
+   * A fetch that brought only what is not shown (markers and aborted records of transactions): kafkajs moves on without
+   * handing it out. Unless the lane moved on too, a partition that ends so would never count as read to its end.
+   */
+  private passOver(fetched: ConsumerEndBatchProcessEvent['payload']): void {
+    const { partition, batchSize, firstOffset, lastOffset, highWatermark } = fetched;
+    const lane = this.lane(partition);
+    // kafkajs gives null where nothing was fetched, its types do not say so.
+    if (batchSize !== 0 || lane === null || (firstOffset as string | null) === null) return;
+    if (BigInt(firstOffset) !== lane.expectedOffset) return;
+    lane.push({
+      records: [],
+      nextOffset: BigInt(lastOffset) + 1n,
+      highWatermark: BigInt(highWatermark),
+      fetchedAt: Date.now(),
+    });
   }
 
   private async fetchEnds(): Promise<Map<number, LogEnds>> {
