@@ -60,10 +60,11 @@ export async function writeUntil(url: string, name: string, stop: AbortSignal): 
       application_name: 'test-writer',
     });
     pool.on('error', () => undefined);
+    // At once: the server may end a connection with the packet that opens it.
+    pool.on('connect', (made) => made.on('error', () => undefined));
     let client: PoolClient | null = null;
     try {
       client = await pool.connect();
-      client.on('error', () => undefined);
       for (let step = 0; step < 12 && !stop.aborted; step += 1) {
         await client.query('begin');
         const parts = randomInt(1, 4);

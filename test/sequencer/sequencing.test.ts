@@ -29,11 +29,12 @@ async function asSequencer<T>(url: string, work: (client: PoolClient) => Promise
     application_name: 'test-sequencer',
   });
   pool.on('error', () => undefined);
+  // At once: the server may end a connection with the packet that opens it.
+  pool.on('connect', (made) => made.on('error', () => undefined));
   let client: PoolClient | null = null;
   let broken = true;
   try {
     client = await pool.connect();
-    client.on('error', () => undefined);
     const result = await work(client);
     broken = false;
     return result;
