@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AuditTrail } from '#store/audit-trail.js';
 import { appendStep } from '#store/keeping/keeping-deed.js';
-import { closeWriter } from '#store/writer.js';
-import { monitorOf } from '../../store/sample-step.js';
+import { closeWriter, openWriter } from '#store/writer.js';
 import { TrailOffice } from './trail-office.js';
 
 const OLD = Date.UTC(2012, 4, 7, 3, 4, 5, 6);
@@ -20,9 +19,9 @@ describe('who says that a month of records was dropped', () => {
   });
   afterEach(() => office.close());
 
-  /** Puts a record about an archive of May 2012 into the trail, as whoever may insert records can. */
+  /** Puts a record about an archive of May 2012 into the trail, as a database administrator can. */
   const forge = async (action: string, { rows = size, actor = 'li', at = Date.now() } = {}) => {
-    const writer = monitorOf(office.database.url);
+    const writer = openWriter({ url: office.database.url, role: null, masterKey: null });
     await writer.pool.query("select ensure_month('audit_record', $1)", [new Date(at)]);
     const client = await writer.pool.connect();
     const trail = new AuditTrail({ time: at, actor, tenant: 'main', traceId: null });
