@@ -17,7 +17,13 @@ import {
   readMovedEvents,
 } from './read-events.js';
 import { type GatheredGaps, readGaps } from './read-gaps.js';
-import { countRecords, type GatheredRecord, readChains, readOfObjects } from './read-records.js';
+import {
+  countRecords,
+  type GatheredRecord,
+  readChains,
+  readOfAction,
+  readOfObjects,
+} from './read-records.js';
 import { type GatheredFact, readReferences } from './read-references.js';
 
 /** Records in the chains of a bundle at most: with proofs and payloads it stays below the 65,535 files that a zip holds. */
@@ -97,6 +103,30 @@ async function eventsOf(
   };
 }
 
+/**
+ * That the cases of events whose bytes are gone were erased: records outside of the chains of the bundle, which are given
+ * alone. Throws ExportError where the erasure came after the signed state: it could not be shown.
+ */
+async function erasuresOf(
+  pool: Writer['pool'],
+  events: readonly GatheredEvent[],
+  chains: ReadonlyMap<string, readonly GatheredRecord[]>,
+  size: number,
+): Promise<GatheredRecord[]> {
+  const gone = events.filter(({ raw, caseId }) => raw === null && caseId !== null);
+  const entities = [...new Set(gone.map(({ caseId }) => `case:${caseId}`))];
+  const found = await readOfAction(pool, { action: 'data.erased', entities }, size);
+  const known = new Set(found.map(({ record }) => record.entity));
+  const missing = gone.find(({ caseId }) => !known.has(`case:${caseId}`));
+  if (missing !== undefined)
+    throw new ExportError('event-bytes', {
+      leafIndex: missing.leafIndex,
+      object: `event:${missing.source}/${missing.id}`,
+    });
+  const inChains = new Set([...chains.values()].flat().map(({ leafIndex }) => leafIndex));
+  return found.filter(({ leafIndex }) => !inChains.has(leafIndex));
+}
+
 /** Reads everything of an approved request at its pinned state. Throws ExportError where the scope is empty or too large. */
 export async function gather(writer: Writer, request: ExportRequest, pin: Pin): Promise<Gathered> {
   const { pool } = writer;
@@ -109,7 +139,8 @@ export async function gather(writer: Writer, request: ExportRequest, pin: Pin): 
   const { ofScope, facts, loose } = await eventsOf(writer, chains, size);
   const gaps = await readGaps(pool, ofScope, size);
   const known = new Map<number, GatheredRecord>();
-  for (const one of [...loose, ...gaps.gaps, ...gaps.quarantined, index.record])
+  const erasures = await erasuresOf(pool, ofScope, chains, pin.treeSize);
+  for (const one of [...loose, ...erasures, ...gaps.gaps, ...gaps.quarantined, index.record])
     known.set(one.leafIndex, one);
   const inChains = [...chains.values()].flat();
   const entity = entityOfRequest(request.requestNo);

@@ -124,7 +124,11 @@ function recordOf(
   row: Row,
   opened: { readonly salted: string | null } | null,
 ): { readonly record: GatheredRecord; readonly digest: string } | null {
-  for (const record of records.get(`event:${row.source}/${row.event_id}`) ?? []) {
+  const about = records.get(`event:${row.source}/${row.event_id}`) ?? [];
+  // The same bytes may have come by several partitions, each with a record of its own.
+  for (const record of about.toSorted(
+    (a, b) => Number(isOfPlaceInLog(b, row)) - Number(isOfPlaceInLog(a, row)),
+  )) {
     const { inputsDigest } = record.record;
     if (record.record.action !== 'event.accepted' || inputsDigest === null) continue;
     const fits =

@@ -120,6 +120,20 @@ export async function readOfObjects(
   return rows.map(gathered);
 }
 
+/** Records below `size` of that action in the chains of these entities, in the order of the tree. */
+export async function readOfAction(
+  pool: Pool,
+  { action, entities }: { readonly action: string; readonly entities: readonly string[] },
+  size: number,
+): Promise<GatheredRecord[]> {
+  if (entities.length === 0) return [];
+  const { rows } = await pool.query<Row>(
+    `${LEAVES} where r.entity = any($1) and r.action = $2 and l.leaf_index < $3 order by l.leaf_index`,
+    [entities, action, size],
+  );
+  return rows.map(gathered);
+}
+
 /** The record at one place of the tree. */
 export async function readAt(pool: Pool, leafIndex: number): Promise<GatheredRecord> {
   const { rows } = await pool.query<Row>(`${LEAVES} where l.leaf_index = $1`, [leafIndex]);

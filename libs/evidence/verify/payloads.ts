@@ -1,7 +1,7 @@
 import { fromHex } from '#core/audit/hex.js';
 import type { Inspection } from './inspection.js';
 import { BUNDLE_EXIT } from './outcome.js';
-import type { BundleRecord } from './records.js';
+import type { BundleRecord, Leaf } from './records.js';
 import type { BundleRequest } from './request.js';
 import { hex, index, listOf, object, oneOf, orNull, type Shape, text, truth } from './shape.js';
 
@@ -13,6 +13,9 @@ export interface SourceEvent {
   readonly id: string;
   readonly caseId: string | null;
   readonly leafIndex: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
   readonly receivedAt: string;
   /** Hex SHA-256 of the bytes. */
   readonly digest: string;
@@ -33,6 +36,9 @@ const SOURCES: Shape<SourceEvent[]> = listOf(
     id: text,
     caseId: orNull(text),
     leafIndex: index,
+    topic: text,
+    partition: index,
+    offset: text,
     receivedAt: text,
     digest: hex(32),
     salt: orNull(hex()),
@@ -47,9 +53,14 @@ const SOURCES: Shape<SourceEvent[]> = listOf(
 type Records = ReadonlyMap<number, BundleRecord>;
 
 const ACCEPTED = 'event.accepted';
+const ERASED = 'data.erased';
+const EVENTS = 'data/events/';
 const DISCLOSURES = 'data/disclosures/';
 
-/** Compares the bytes of every event, as received, with the digest in its leaf. */
+/**
+ * Compares the bytes of every event, as received, with the digest in its leaf, and what is said of it with the leaf. Bytes may be
+ * missing for erasure only where the log says that the case was erased.
+ */
 export function inspectSourceEvents(
   inspection: Inspection,
   records: Records,
@@ -60,11 +71,14 @@ export function inspectSourceEvents(
   if (events === null) return [];
   const listed = new Set(events.map((event) => event.leafIndex));
   const files = new Set<string>([SOURCE_INDEX]);
+  const erased = new Set<string | null>();
+  for (const { leaf } of records.values()) if (leaf.action === ERASED) erased.add(leaf.entity);
   for (const event of events) {
-    inspectSource(inspection, event, { records, request });
+    inspectSource(inspection, event, { records, request, erased });
     if (event.file !== null) files.add(event.file);
+    if (event.decoded === `${EVENTS}${event.leafIndex}.json`) files.add(event.decoded);
   }
-  for (const path of inspection.below('data/source-events/'))
+  for (const path of [...inspection.below(EVENTS), ...inspection.below('data/source-events/')])
     if (!files.has(path)) report.fail(BUNDLE_EXIT.fileMissing, 'file.extra', path);
   for (const { index: leafIndex, leaf, path } of records.values())
     if (leaf.action === ACCEPTED && !listed.has(leafIndex))
@@ -76,7 +90,16 @@ export function inspectSourceEvents(
 function inspectSource(
   inspection: Inspection,
   event: SourceEvent,
-  { records, request }: { readonly records: Records; readonly request: BundleRequest },
+  {
+    records,
+    request,
+    erased,
+  }: {
+    readonly records: Records;
+    readonly request: BundleRequest;
+    /** Entities that were erased, by the records of the bundle. */
+    readonly erased: ReadonlySet<string | null>;
+  },
 ): void {
   const { report } = inspection;
   const { file, leafIndex } = event;
@@ -87,12 +110,41 @@ function inspectSource(
       event: name,
       record: leafIndex,
     });
-  else if (file !== null) {
-    if (!hasDigests(inspection, event, file, record))
-      report.fail(BUNDLE_EXIT.proof, 'source.digest', file, { event: name, record: leafIndex });
-  } else if (event.erased === true) report.note('source.erased', record.path, { event: name });
-  else if (request.edition === 'full')
-    report.fail(BUNDLE_EXIT.fileMissing, 'source.withheld', record.path, { event: name });
+  else {
+    for (const what of differences(event, record.leaf, records))
+      report.fail(BUNDLE_EXIT.proof, 'source.differs', record.path, { event: name, what });
+    if (file !== null && event.erased !== true) {
+      if (!hasDigests(inspection, event, file, record))
+        report.fail(BUNDLE_EXIT.proof, 'source.digest', file, { event: name, record: leafIndex });
+    } else if (file === null && event.erased === true && erased.has(record.leaf.entity ?? ''))
+      report.note('source.erased', record.path, { event: name });
+    else if (event.erased === true)
+      report.fail(BUNDLE_EXIT.fileMissing, 'source.not-erased', record.path, { event: name });
+    else if (request.edition === 'full')
+      report.fail(BUNDLE_EXIT.fileMissing, 'source.withheld', record.path, { event: name });
+  }
+}
+
+/** What the list says of an event otherwise than the leaf of its record, or of those that it was moved by. */
+function differences(
+  event: SourceEvent,
+  { entity, fields, object }: Leaf,
+  records: Records,
+): string[] {
+  const home = event.caseId === null ? null : `case:${event.caseId}`;
+  const found: string[] = (['receivedAt', 'topic', 'partition', 'offset'] as const).filter(
+    (what) => event[what] !== fields[what],
+  );
+  if (home !== entity) found.push('caseId');
+  if ((event.use === 'reference') !== (entity === null)) found.push('use');
+  const { decoded } = event;
+  if (decoded !== null && decoded !== `${EVENTS}${event.leafIndex}.json`) found.push('decoded');
+  for (const { caseId, leafIndex } of event.movedTo) {
+    const moved = records.get(leafIndex)?.leaf;
+    const fits = moved?.action === 'event.moved' && moved.entity === `case:${caseId}`;
+    if (!fits || moved.object !== object) found.push('movedTo');
+  }
+  return found;
 }
 
 /** True where the bytes have the stated digest and, salted if so, the one in the leaf. A missing file is reported as such. */

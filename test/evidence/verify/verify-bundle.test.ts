@@ -192,6 +192,66 @@ describe('an exporter who holds the export key', () => {
     expect(failures(result)).toContainEqual({ code: 13, key: 'source.digest', place });
   });
 
+  type Listed = Record<string, unknown> & { file: string; leafIndex: number; use: string };
+  const SOURCES = 'data/source-events/index.json';
+  /** Says something else of the first event of a case. */
+  const saidOtherwise = (change: (one: Listed, files: Files) => Partial<Listed>) => {
+    let place = '';
+    const result = forged((files) =>
+      edit<Listed[]>(files, SOURCES, (events) => {
+        const first = events.find(({ use }) => use === 'case') as Listed;
+        place = `data/records/${first.leafIndex}.json`;
+        return events.map((one) => (one === first ? { ...one, ...change(one, files) } : one));
+      }),
+    );
+    return { result, place };
+  };
+
+  it('says that a received event was erased, which no record says', () => {
+    const { result, place } = saidOtherwise(({ file }, files) => {
+      files.delete(file);
+      return { file: null as never, erased: true };
+    });
+    expect(failures(result)[0]).toEqual({ code: 11, key: 'source.not-erased', place });
+    const kept = saidOtherwise(() => ({ erased: true }));
+    expect(failures(kept.result)).toEqual([
+      { code: 11, key: 'source.not-erased', place: kept.place },
+    ]);
+  });
+
+  it.each([
+    ['receivedAt', '2025-03-01T00:00:00.000Z'],
+    ['topic', 'another'],
+    ['partition', 7],
+    ['offset', '999999'],
+    ['caseId', 'feed-a/another'],
+    ['use', 'reference'],
+    ['decoded', 'data/events/0.json~'],
+    ['movedTo', [{ caseId: 'feed-a/another', leafIndex: 1 }]],
+  ])('says of a received event another %s than its record', (what, value) => {
+    const { result, place } = saidOtherwise(() => ({ [what]: value }));
+    expect(failures(result)).toContainEqual({ code: 13, key: 'source.differs', place });
+    const differs = result.outcomes.find(({ key }) => key === 'source.differs');
+    expect(differs?.params.what).toBe(what);
+  });
+
+  it('says that a reference fact was known earlier than it was received', () => {
+    const place = 'data/calendar/references.json';
+    const result = forged((files) =>
+      edit<{ knownFrom: string }[]>(files, place, ([first, ...rest]) => [
+        { ...(first as { knownFrom: string }), knownFrom: '2020-01-01T00:00:00.000Z' },
+        ...rest,
+      ]),
+    );
+    expect(failures(result)).toContainEqual({ code: 16, key: 'reference.unfounded', place });
+  });
+
+  it('adds a reading of an event that the list does not name', () => {
+    const place = 'data/events/999999.json';
+    const result = forged((files) => files.set(place, Buffer.from('{}\n')));
+    expect(failures(result)).toEqual([{ code: 11, key: 'file.extra', place }]);
+  });
+
   it('leaves out a received event', () => {
     let record = '';
     const result = forged((files) =>

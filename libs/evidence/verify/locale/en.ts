@@ -79,6 +79,10 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
     'Original data {place} (event {event}) does not have the digest in record {record}: it is not what was received.',
   'source.withheld':
     'The original data of record {place} ({event}) is not given; a full edition must give it.',
+  'source.differs':
+    'In the list of original data, {what} of event {event} is not what record {place} says.',
+  'source.not-erased':
+    'The list of original data says that the data of record {place} ({event}) was erased; no record in the bundle says so.',
   'source.erased':
     'The original data of record {place} ({event}) was erased by law; the record and its proof remain valid.',
   'payload.digest':

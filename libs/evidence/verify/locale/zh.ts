@@ -63,6 +63,9 @@ export const ZH = {
   'source.digest':
     '原始数据 {place}(事件 {event})与记录 {record} 中的摘要不符:原始数据不是当时收到的那一份。',
   'source.withheld': '记录 {place} 的原始数据({event})没有提供;完整版必须提供。',
+  'source.differs': '原始数据目录中事件 {event} 的 {what} 与记录 {place} 不一致。',
+  'source.not-erased':
+    '原始数据目录说记录 {place} 的原始数据({event})已删除,但证据包中没有删除的记录。',
   'source.erased': '记录 {place} 的原始数据({event})已依法删除;记录本身和它的证明仍然有效。',
   'payload.digest': '{place} 与记录 {record} 中的摘要不符:命中或预警的内容被改动。',
   'payload.redacted':

@@ -84,9 +84,10 @@ export function inspectReferences(
   facts: readonly KnownFact[],
   { byLeaf }: ReadEvents,
 ): void {
-  for (const { leafIndex, event } of facts) {
+  for (const { leafIndex, knownFrom, event } of facts) {
     const said = byLeaf.get(leafIndex);
-    if (said === undefined || !isSame(said, event))
+    // Known since its receipt, which the list of events has from the record.
+    if (said === undefined || !isSame(said, event) || knownFrom !== said.receivedAt)
       inspection.report.fail(
         BUNDLE_EXIT.reevaluation,
         'reference.unfounded',

@@ -75,7 +75,7 @@ function withoutErased(
 ): readonly Statement[] {
   const erased = new Set(
     sources
-      .filter((source) => source.erased === true)
+      .filter(({ erased: isErased, file }) => isErased === true && file === null)
       .flatMap(({ caseId, movedTo }) => [caseId, ...movedTo.map((place) => place.caseId)]),
   );
   const left = new Set<string>();
