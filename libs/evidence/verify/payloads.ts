@@ -78,11 +78,11 @@ export function inspectSourceEvents(
     if (event.file !== null) files.add(event.file);
     if (event.decoded === `${EVENTS}${event.leafIndex}.json`) files.add(event.decoded);
   }
-  for (const path of [...inspection.below(EVENTS), ...inspection.below('data/source-events/')])
-    if (!files.has(path)) report.fail(BUNDLE_EXIT.fileMissing, 'file.extra', path);
   for (const { index: leafIndex, leaf, path } of records.values())
     if (leaf.action === ACCEPTED && !listed.has(leafIndex))
       report.fail(BUNDLE_EXIT.fileMissing, 'source.unlisted', path);
+  for (const path of [...inspection.below(EVENTS), ...inspection.below('data/source-events/')])
+    if (!files.has(path)) report.fail(BUNDLE_EXIT.fileMissing, 'file.extra', path);
   report.tally.events = events.length;
   return events;
 }
