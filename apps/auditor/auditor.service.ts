@@ -11,7 +11,7 @@ import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
 import { troubleOf } from '#store/database-trouble.js';
 import { openAuditorPool } from '#store/judge/auditor-pool.js';
 import { judgeDatabase, rollback, storedTree } from '#store/judge/judge-database.js';
-import { checkpointAnchors } from '#store/judge/stored-checkpoints.js';
+import { checkpointAnchors, newestComplete } from '#store/judge/stored-checkpoints.js';
 import { findingKey, type TrailFinding } from '#store/judge/trail-finding.js';
 import { TrailJudge } from '#store/judge/trail-judge.js';
 import type { Anchor } from '#store/judge/tree-judge.js';
@@ -24,6 +24,7 @@ import { brokenEvent } from './broken-event.js';
 import { AuditorMetrics } from './metrics.js';
 import { OpenFindings } from './open-findings.js';
 import type { AuditorSettings } from './settings.js';
+import { Standstill } from './standstill.js';
 
 export const SETTINGS = 'AuditorSettings';
 export const LOGGER = 'Logger';
@@ -49,6 +50,10 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   private pool!: Pool;
   private log!: EventLog;
   private live!: TrailJudge;
+  private standstill!: Standstill;
+  /** Size of the largest complete checkpoint, and of the last one that was compared with the tree as it was judged. */
+  private signed = 0;
+  private compared = 0;
   private trouble: string | null = 'the trail has not been looked at yet';
   private tellTrouble: string | null = null;
   private waiting: WaitingRecords = { count: 0, oldest: null };
@@ -65,9 +70,20 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   onApplicationBootstrap(): void {
     const { settings, logger } = this;
     this.state = AuditorState.open(settings.stateFolder);
-    this.pool = openAuditorPool(settings.databaseUrl, 'mingcha-auditor');
+    this.pool = openAuditorPool(
+      settings.databaseUrl,
+      'mingcha-auditor',
+      settings.mostSilentSeconds * 1000,
+    );
     this.log = openConfiguredLog(settings.log, logger);
     this.live = this.judgeFromState();
+    this.standstill = new Standstill(
+      {
+        silentMs: settings.pollMs + settings.mostSilentSeconds * 1000,
+        unsignedMs: settings.mostUnsignedSeconds * 1000,
+      },
+      performance.now(),
+    );
     if (settings.trust === null)
       logger.warn('MINGCHA_TRUSTED_KEYS_FILE is not set: signatures are not checked');
     this.done = Promise.all([this.follow(), this.judgeAgain()]);
@@ -94,11 +110,13 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
       ...(this.oldestSeconds() > settings.mostWaitSeconds
         ? [`${waiting.count} records wait for their place in the log, the oldest for too long`]
         : []),
+      ...this.standstill.reasons(performance.now()),
     ];
     return {
       ready: reasons.length === 0,
       reason: reasons.length === 0 ? null : reasons.join('; '),
       verified: this.live?.size ?? 0,
+      signed: this.signed,
       waiting: waiting.count,
       findings: findings.count,
       open,
@@ -109,6 +127,8 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   async figures(): Promise<string> {
     const { metrics, findings } = this;
     metrics.verified.set(this.live?.size ?? 0);
+    metrics.signed.set(this.signed);
+    metrics.unsigned.set(this.standstill.unsignedMs / 1000);
     metrics.rechecked.set(this.recheck.size);
     metrics.waiting.set(this.waiting.count);
     metrics.oldestWaiting.set(this.oldestSeconds());
@@ -161,7 +181,12 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
 
   private async judgeNew(): Promise<void> {
     const { pool, settings } = this;
+    // Read before the tree: a tree that is smaller was set back.
+    const newest = await newestComplete(pool, settings.trust, (finding) => this.note(finding));
     const tree = await storedTree(pool);
+    if (newest !== null && newest.size > tree.size) this.note(rollback(newest, tree));
+    this.signed = newest?.size ?? this.signed;
+    this.standstill.measured({ size: tree.size, signed: this.signed }, performance.now());
     const remembered = this.remembered();
     if (remembered !== null && tree.size < remembered.size) this.note(rollback(remembered, tree));
     while (this.live.size < tree.size && !this.stopped.signal.aborted) {
@@ -175,7 +200,17 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
       live.end();
       // Another history is not what is to be held to from now on.
       if (!live.isStrange) this.remember(live);
+      this.standstill.looked(performance.now());
     }
+    if (newest?.size === this.live.size) await this.compare(newest);
+  }
+
+  /** A checkpoint that came when all it covers was judged already. */
+  private async compare(newest: Anchor): Promise<void> {
+    if (newest.size <= this.compared) return;
+    await this.live.advance(newest.size, [newest]);
+    this.live.end();
+    this.compared = newest.size;
   }
 
   private remember(judge: TrailJudge): void {

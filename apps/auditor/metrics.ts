@@ -22,6 +22,14 @@ export class AuditorMetrics {
     'oldest_waiting_seconds',
     'Age of the oldest record without a place in the log',
   );
+  readonly signed = this.gauge(
+    'signed_size',
+    'Records of the log that the largest complete checkpoint covers',
+  );
+  readonly unsigned = this.gauge(
+    'unsigned_seconds',
+    'How long records of the log had waited for a complete checkpoint when last looked at',
+  );
   readonly untold = this.gauge(
     'findings_untold',
     'Faults of which audit.broken could not be published yet',

@@ -31,6 +31,10 @@ export interface AuditorSettings {
   readonly recheckRate: number;
   /** Seconds that a record may wait for its place before health tells. */
   readonly mostWaitSeconds: number;
+  /** Seconds that the database may be silent, and the trail not be looked at, before health tells. */
+  readonly mostSilentSeconds: number;
+  /** Seconds that leaves may stay without a complete checkpoint before health tells. */
+  readonly mostUnsignedSeconds: number;
   /** True in a simulation: times of records are not those of the clock. */
   readonly recordTime: boolean;
   readonly host: string;
@@ -70,6 +74,8 @@ export function readSettings(env: Env): AuditorSettings {
     recheckHours: reader.whole('MINGCHA_AUDITOR_RECHECK_HOURS', 24, [1, 8_760]),
     recheckRate: reader.whole('MINGCHA_AUDITOR_RECHECK_RATE', 10_000, [10, 1_000_000]),
     mostWaitSeconds: reader.whole('MINGCHA_AUDITOR_MOST_WAIT_SECONDS', 60, [1, 86_400]),
+    mostSilentSeconds: reader.whole('MINGCHA_AUDITOR_MOST_SILENT_SECONDS', 120, [1, 86_400]),
+    mostUnsignedSeconds: reader.whole('MINGCHA_AUDITOR_MOST_UNSIGNED_SECONDS', 300, [1, 86_400]),
     recordTime: reader.flag('MINGCHA_RECORD_TIME'),
     host: hostOf(reader),
     metricsPort: reader.port('MINGCHA_METRICS_PORT', 0),

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { leafHash } from '#core/audit/leaf-hash.js';
 import { nativeSha256 } from '../audit-tree/native-sha256.js';
-import { withClient } from './stored-tiles.js';
+import { withPatientClient } from './auditor-pool.js';
 
 /** Shortest term of a record, which the database itself keeps to (`drop_month`). */
 const SHORTEST_YEARS = 10;
@@ -44,7 +44,7 @@ interface Bounds {
  * month that was dropped while its record waits for a place is none yet.
  */
 export async function droppedMonths(pool: Pool, size: number): Promise<Set<string>> {
-  return withClient(pool, async (client) => {
+  return withPatientClient(pool, async (client) => {
     // One snapshot. Looking through all leaves once is quicker without their index.
     await client.query('begin isolation level repeatable read read only');
     try {

@@ -54,6 +54,22 @@ export async function checkpointAnchors(
   }
 }
 
+/**
+ * The largest stored checkpoint that is said to be complete; null where there is none, or where it does not pass as
+ * `checkpointAnchors` has it.
+ */
+export async function newestComplete(
+  pool: Pool,
+  trust: Trust | null,
+  onFinding: (finding: TrailFinding) => void,
+): Promise<Anchor | null> {
+  const { rows } = await pool.query<Row>(
+    'select size, root, note, complete from audit_checkpoint where complete order by size desc limit 1',
+  );
+  const [row] = rows;
+  return row === undefined ? null : anchorOf(row, trust, onFinding);
+}
+
 function anchorOf(
   row: Row,
   trust: Trust | null,

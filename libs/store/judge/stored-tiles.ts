@@ -1,6 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { HASH_BYTES } from '#core/audit/tree/hash-tree.js';
 import { TILE_WIDTH } from '#core/audit/tree/tile.js';
+import { withClient } from './auditor-pool.js';
 import { copyOut } from './copied-rows.js';
 import { hex, sameHash } from './hash-bytes.js';
 import { type TrailFinding, trailFinding } from './trail-finding.js';
@@ -78,20 +79,4 @@ function upperFinding(key: string, node: UpperNode, stored: Buffer): TrailFindin
     expected: hex(node.hash),
     found: at + HASH_BYTES > stored.length ? null : hex(stored, at),
   });
-}
-
-/** Runs `work` on a connection of the pool; one on which it failed is not used again. */
-export async function withClient<T>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  let failed = true;
-  try {
-    const result = await work(client);
-    failed = false;
-    return result;
-  } finally {
-    client.release(failed);
-  }
 }

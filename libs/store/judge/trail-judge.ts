@@ -1,19 +1,14 @@
 import type { Pool } from 'pg';
 import { type CompactTree, EMPTY_TREE } from '#core/audit/tree/hash-tree.js';
 import type { ArchivedRecords } from './archived-records.js';
+import { withClient } from './auditor-pool.js';
 import { ChainJudge } from './chain-judge.js';
 import { ClockJudge } from './clock-judge.js';
 import { type CopiedRows, copyOut } from './copied-rows.js';
 import { IndexJudge } from './index-judge.js';
 import { RecordJudge } from './record-judge.js';
 import { type Stop, Stops } from './stops.js';
-import {
-  BLOCK_LEAVES,
-  judgeUpperTiles,
-  readTileBlock,
-  type TileBlock,
-  withClient,
-} from './stored-tiles.js';
+import { BLOCK_LEAVES, judgeUpperTiles, readTileBlock, type TileBlock } from './stored-tiles.js';
 import {
   FIELDS,
   ID,

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { withClient } from './stored-tiles.js';
+import { withPatientClient } from './auditor-pool.js';
 import { type TrailFinding, trailFinding } from './trail-finding.js';
 
 /** Records named; of more the number is told. */
@@ -51,7 +51,7 @@ export async function judgeUnlogged(
   pool: Pool,
   onFinding: (finding: TrailFinding) => void,
 ): Promise<WaitingRecords> {
-  return withClient(pool, async (client) => {
+  return withPatientClient(pool, async (client) => {
     // All of both tables is compared: hashes of whole tables are quicker than an index for each row.
     await client.query('begin isolation level repeatable read read only');
     for (const setting of ['enable_hashjoin', 'enable_seqscan', 'enable_sort'])
@@ -126,14 +126,16 @@ export async function judgeUnrecorded(
   onFinding: (finding: TrailFinding) => void,
 ): Promise<void> {
   for (const [table, entity, object, id, number] of HISTORIES) {
-    const { rows } = await pool.query<{ id: string; total: string }>(
-      `select ${id} || '#' || h.${number} as id, count(*) over () as total from ${table} h
+    const { rows } = await withPatientClient(pool, (client) =>
+      client.query<{ id: string; total: string }>(
+        `select ${id} || '#' || h.${number} as id, count(*) over () as total from ${table} h
        where (select count(*) from audit_record r
          where r.entity = ${entity} and r.entity_seq = h.entity_seq
            and r.object = ${object} and r."time" = h.saved_at) = 0
          and to_char(h.saved_at at time zone 'utc', 'YYYY-MM') <> all($1)
        limit ${MOST_NAMED}`,
-      [[...dropped]],
+        [[...dropped]],
+      ),
     );
     for (const row of rows)
       onFinding(
