@@ -41,7 +41,8 @@ const UTF8_NAMES = 0x0800;
 /** 1980-01-01, the first day that the format knows. */
 const DATE = 0x0021;
 const MAX_BYTES = 0xffff_ffff;
-const MAX_FILES = 0xffff;
+/** Files in a zip that is no zip64. */
+export const MAX_FILES = 0xffff;
 const MAX_PATH = 240;
 
 /** Segments of letters, digits, `.`, `_`, `-`, none beginning with a dot: nothing that a shell or a file system reads otherwise. */

@@ -28,9 +28,6 @@ export interface BundleTools {
 
 const CHINA_OFFSET_MS = 8 * 3_600_000;
 
-/** Bytes received in the events of one bundle at most: all of it is in memory while the zip is written. */
-export const MOST_BYTES = 1024 * 1024 * 1024;
-
 function addRequest(
   files: PayloadFiles,
   { request, pin, scope }: Gathered,

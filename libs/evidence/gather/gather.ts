@@ -17,17 +17,9 @@ import {
   readMovedEvents,
 } from './read-events.js';
 import { type GatheredGaps, readGaps } from './read-gaps.js';
-import {
-  countRecords,
-  type GatheredRecord,
-  readChains,
-  readOfAction,
-  readOfObjects,
-} from './read-records.js';
+import { type GatheredRecord, readChains, readOfAction, readOfObjects } from './read-records.js';
 import { type GatheredFact, readReferences } from './read-references.js';
-
-/** Records in the chains of a bundle at most: with proofs and payloads it stays below the 65,535 files that a zip holds. */
-export const MOST_RECORDS = 16_000;
+import { demandFits, measureScope } from './scope-size.js';
 
 /** Everything that a bundle is made of; all of it follows from rows that are only added, below the pinned size. */
 export interface Gathered {
@@ -50,20 +42,6 @@ export interface Gathered {
   readonly checkpoints: readonly EarlierCheckpoint[];
   /** Secret of the scope, for salts. */
   readonly secret: Buffer;
-}
-
-async function chainsOf(
-  writer: Writer,
-  scope: FoundScope,
-  size: number,
-): Promise<Map<string, GatheredRecord[]>> {
-  const entities = [
-    ...scope.cases.map((id) => `case:${id}`),
-    ...scope.alerts.map((id) => `alert:${id}`),
-  ];
-  const records = await countRecords(writer.pool, entities, size);
-  if (records > MOST_RECORDS) throw new ExportError('too-large', { records, most: MOST_RECORDS });
-  return readChains(writer.pool, entities, size);
 }
 
 async function secretOf(writer: Writer, request: ExportRequest): Promise<Buffer> {
@@ -131,8 +109,15 @@ async function erasuresOf(
 export async function gather(writer: Writer, request: ExportRequest, pin: Pin): Promise<Gathered> {
   const { pool } = writer;
   const size = pin.indexSize;
+  const material = await loadMaterial(pool, request.material as string);
   const scope = await findScope(pool, request.scope, size);
-  const chains = await chainsOf(writer, scope, size);
+  const measured = await measureScope(pool, scope, size);
+  demandFits(measured, material.rules.length);
+  const entities = [
+    ...scope.cases.map((id) => `case:${id}`),
+    ...scope.alerts.map((id) => `alert:${id}`),
+  ];
+  const chains = await readChains(pool, entities, size);
   if (chains.size === 0)
     throw new ExportError('unknown-scope', { scope: scopeText(request.scope) });
   const index = await CommittedIndex.read(pool, size);
@@ -142,6 +127,10 @@ export async function gather(writer: Writer, request: ExportRequest, pin: Pin): 
   const erasures = await erasuresOf(pool, ofScope, chains, pin.treeSize);
   for (const one of [...loose, ...erasures, ...gaps.gaps, ...gaps.quarantined, index.record])
     known.set(one.leafIndex, one);
+  demandFits(
+    { ...measured, loose: known.size, events: ofScope.length + facts.length },
+    material.rules.length,
+  );
   const inChains = [...chains.values()].flat();
   const entity = entityOfRequest(request.requestNo);
   const raised = inChains.filter(({ record }) => record.action === 'finding.raised');
@@ -149,7 +138,7 @@ export async function gather(writer: Writer, request: ExportRequest, pin: Pin): 
   const covered = [...new Set([first, ...raised].map(({ leafIndex }) => leafIndex))];
   return {
     request,
-    material: await loadMaterial(pool, request.material as string),
+    material,
     pin,
     scope: {
       cases: scope.cases.filter((id) => chains.has(`case:${id}`)),

@@ -48,20 +48,6 @@ function gathered(row: Row): GatheredRecord {
   return { leafIndex: Number(row.leaf_index), leaf: row.leaf, hash, record };
 }
 
-/** How many records below `size` these entities have. */
-export async function countRecords(
-  pool: Pool,
-  entities: readonly string[],
-  size: number,
-): Promise<number> {
-  const { rows } = await pool.query<{ n: string }>(
-    `select count(*) as n from audit_record r join audit_leaf l on l.record_no = r.record_no
-     where r.entity = any($1) and l.leaf_index < $2`,
-    [entities, size],
-  );
-  return Number(rows[0]?.n ?? 0);
-}
-
 /**
  * The chains of entities as they were in the tree of `size`, each in order. Throws ExportError where a record is missing
  * from a chain, does not follow the one before, or is not what its leaf hash says.

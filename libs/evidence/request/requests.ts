@@ -1,8 +1,11 @@
 import type { LeafValue } from '#core/audit/audit-record.js';
 import { isPlainName, isSamePerson } from '#core/person-name.js';
 import type { Writer } from '#store/writer.js';
+import { findScope } from '../gather/find-scope.js';
+import { demandScopeFits } from '../gather/scope-size.js';
 import { ExportError } from './export-error.js';
 import { EDITIONS, type Edition } from './export-request.js';
+import { loadRequest } from './load-requests.js';
 import { type Material, materialBytes } from './material.js';
 import {
   changeRequest,
@@ -68,7 +71,10 @@ function anotherPerson({ requesters }: StandingRequest, approver: string): void 
     throw new ExportError('own-approval', { approver });
 }
 
-/** Approves a request: its editions get their numbers, rules and settings are kept as they are now. */
+/**
+ * Approves a request: its editions get their numbers, rules and settings are kept as they are now. Throws ExportError
+ * where the scope is too large for a bundle already.
+ */
 export async function approveExport(
   writer: Writer,
   requestNo: string,
@@ -76,6 +82,13 @@ export async function approveExport(
   doing: Doing,
 ): Promise<StandingRequest> {
   const approver = personOf(doing.actor, 'approver');
+  const { scope, state } = await loadRequest(writer.pool, requestNo);
+  if (state === 'requested')
+    await demandScopeFits(
+      writer.pool,
+      (size) => findScope(writer.pool, scope, size),
+      given.material.rules.length,
+    );
   const { content, digest } = materialBytes(given.material);
   // Found again by its digest; without an approval that names it, it says nothing.
   await writer.pool.query(
