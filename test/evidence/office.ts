@@ -132,6 +132,7 @@ export class EvidenceOffice {
     scope: ExportScope,
     editions: readonly Edition[] = ['full', 'redacted'],
     at = AT,
+    material = this.material,
   ): Promise<string> {
     const requestNo = await requestExport(
       this.writer,
@@ -150,7 +151,7 @@ export class EvidenceOffice {
       requestNo,
       {
         reason: '同意',
-        material: this.material,
+        material,
       },
       { actor: '王某', at: at + 60_000 },
     );

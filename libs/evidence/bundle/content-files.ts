@@ -7,6 +7,7 @@ import type { GatheredEvent } from '../gather/read-events.js';
 import type { Edition } from '../request/export-request.js';
 import type { PayloadFiles } from './payload-files.js';
 import type { Redactor } from './redact.js';
+import { rulePaths } from './rule-paths.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const iso = (at: number): string => new Date(at).toISOString();
@@ -91,10 +92,12 @@ export function addLaw(
   edition: Edition,
   redactor: Redactor,
 ): void {
-  for (const { file, text } of material.rules) files.text(`rules/${file}`, text);
+  const paths = rulePaths(material.rules.map(({ file }) => file));
+  const rules = material.rules.map(({ text }, index) => ({ file: paths[index] as string, text }));
+  for (const { file, text } of rules) files.text(`rules/${file}`, text);
   files.json('rules/index.json', {
-    places: [...new Set(material.rules.map(({ file }) => `data/rules/${file.split('/')[0]}`))],
-    rules: material.rules.map(({ file, text }) => {
+    places: [...new Set(rules.map(({ file }) => `data/rules/${file.split('/')[0]}`))],
+    rules: rules.map(({ file, text }) => {
       const rule = parse(text) as { id: string; version: number };
       return {
         file: `data/rules/${file}`,

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { Pool } from 'pg';
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
 import type { FeedConfig } from '#core/event/event.js';
 import type { City } from '#rulebook/city.js';
 import { loadRulebook } from '#rulebook/load-rules.js';
 
-/** A rule file as it stands in a bundle: below `data/rules/`. */
+/** A rule file as it was read. */
 export interface RuleFile {
+  /** The name of its place, and its path there; a bundle gives it a path from this (`rulePaths`). */
   readonly file: string;
   readonly text: string;
 }
@@ -35,17 +36,15 @@ export interface Material {
   readonly policy: string;
 }
 
-const plainName = (name: string): string => name.replace(/[^A-Za-z0-9._/-]/g, '_');
-
 /** Rule files by the path that they have below the configured place; the place's own name comes first. */
 function ruleFiles(place: string): RuleFile[] {
-  const top = plainName(basename(place));
+  const top = basename(resolve(place));
   if (!statSync(place).isDirectory()) return [{ file: top, text: readFileSync(place, 'utf8') }];
   return readdirSync(place, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml') || name.endsWith('.yml'))
     .sort()
     .map((name) => ({
-      file: `${top}/${plainName(name)}`,
+      file: `${top}/${name.split(sep).join('/')}`,
       text: readFileSync(join(place, name), 'utf8'),
     }));
 }
