@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { canonicalJson } from '#core/audit/canonical-json.js';
 import { matchEditions } from '#evidence/verify/match.js';
+import { Report } from '#evidence/verify/outcome.js';
+import { parsePolicy } from '#evidence/verify/policy.js';
 import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
+import { verifyBundle } from '#evidence/verify/verify-bundle.js';
 import { approveErasure, requestErasure } from '#store/keeping/erasure.js';
 import { closeWriter, openWriter } from '#store/writer.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';
@@ -71,7 +75,7 @@ beforeAll(async () => {
   office = new EvidenceOffice(database.url);
   const { monitor } = office;
   await monitor.take(0, [catalog]);
-  await monitor.take(0, [accepted('M1'), accepted('M2'), accepted('E1')]);
+  await monitor.take(0, ['M1', 'M2', 'E1', 'E2', 'E3'].map(accepted));
   await monitor.take(0, [
     sent('approval.decided', { id: 'dec', subject: 'M1', at: '2025-10-16T09:00' }),
   ]);
@@ -118,7 +122,7 @@ describe('a fact that a correction moved', () => {
       caseId: string | null;
       file: string;
       leafIndex: number;
-      movedTo: { caseId: string; salt: string | null }[];
+      movedTo: { caseId: string; leafIndex: number; salt: string | null }[];
       use: string;
     }[];
     const moved = index.filter(({ movedTo }) => movedTo.length > 0);
@@ -133,6 +137,21 @@ describe('a fact that a correction moved', () => {
       expect(files.has(one.file)).toBe(true);
     }
     expect(verified(full.bytes, office.log.policy)).toMatchObject({ exit: 0, said: [] });
+    const kept = new Map(files).set(
+      'data/source-events/index.json',
+      Buffer.from(`${canonicalJson(index.map((one) => ({ ...one, movedTo: [] })) as never)}\n`),
+    );
+    const { outcomes } = verifyBundle(
+      { files: kept, report: new Report() },
+      parsePolicy(office.log.policy),
+      nodeMachinery,
+    );
+    const places = moved.flatMap(({ movedTo }) =>
+      movedTo.map(({ leafIndex }) => `data/records/${leafIndex}.json`),
+    );
+    expect(
+      outcomes.flatMap(({ key, place }) => (key === 'source.unlisted' ? place : [])).sort(),
+    ).toEqual(places.sort());
     expect(verified(redacted.bytes, office.log.policy).exit).toBe(0);
     const shown = filesOf(redacted.bytes);
     // A reference fact belongs to no case, so its record has no salt and names the plain digest.
@@ -184,5 +203,32 @@ describe('a case whose key was destroyed', () => {
       0,
       ['source.erased', 'reevaluation.erased'],
     ]);
+  });
+
+  it('after the index was committed: the record of it is given alone', async () => {
+    const requestNo = await office.request({ kind: 'case', caseId: 'feed-a/E2' });
+    await office.log.checkpoint();
+    await office.log.commitIndex();
+    await erase('feed-a/E2');
+    await office.log.checkpoint();
+    const { bytes } = await office.build(requestNo);
+    const files = filesOf(bytes);
+    const loose = JSON.parse(textIn(files, 'data/loose.json')) as number[];
+    const actions = loose.map(
+      (leafIndex) => JSON.parse(textIn(files, `data/records/${leafIndex}.json`)).action,
+    );
+    expect(actions).toContain('data.erased');
+    expect(verified(bytes, office.log.policy).exit).toBe(0);
+  });
+
+  it('after the state of the request was pinned: nothing could show it, so no bundle is made', async () => {
+    const requestNo = await office.request({ kind: 'case', caseId: 'feed-a/E3' });
+    await office.log.settle();
+    await office.gather(requestNo);
+    await erase('feed-a/E3');
+    await expect(office.build(requestNo)).rejects.toMatchObject({
+      reason: 'erased-since',
+      params: { entity: 'case:feed-a/E3' },
+    });
   });
 });

@@ -97,10 +97,7 @@ async function erasuresOf(
   const known = new Set(found.map(({ record }) => record.entity));
   const missing = gone.find(({ caseId }) => !known.has(`case:${caseId}`));
   if (missing !== undefined)
-    throw new ExportError('event-bytes', {
-      leafIndex: missing.leafIndex,
-      object: `event:${missing.source}/${missing.id}`,
-    });
+    throw new ExportError('erased-since', { entity: `case:${missing.caseId}` });
   const inChains = new Set([...chains.values()].flat().map(({ leafIndex }) => leafIndex));
   return found.filter(({ leafIndex }) => !inChains.has(leafIndex));
 }

@@ -99,7 +99,7 @@ function statedBy({ action, fields, time }: Leaf, request: BundleRequest): Recor
   };
 }
 
-const SALTS = listOf(object({ file: text, pointer: text, salt: hex() }));
+const SALTS = listOf(object({ file: text, pointer: text, salt: hex(32) }));
 
 /** The scope of the request; where the record names the officer by digest and a full edition in clear, by the digest too. */
 function namedScope(

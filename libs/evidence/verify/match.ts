@@ -16,7 +16,7 @@ const SAME =
 const HIDDEN =
   /^data\/(disclosures|events|timeline)\/.*\.json$|^data\/(gaps|clocks|calendar\/references)\.json$/;
 
-const SALTS = listOf(object({ file: text, pointer: text, salt: hex(), digest: hex(32) }));
+const SALTS = listOf(object({ file: text, pointer: text, salt: hex(32), digest: hex(32) }));
 
 export interface Matched extends Verification {
   /** Hidden values that were compared. */

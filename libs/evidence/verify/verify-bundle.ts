@@ -1,15 +1,16 @@
 import { inspectBag } from './bag.js';
 import { inspectCustody } from './custody.js';
+import { inspectDisclosures } from './disclosures.js';
 import { inspectEntities } from './entities.js';
 import { Inspection, type Machinery } from './inspection.js';
 import { inspectLog } from './log.js';
 import { BUNDLE_EXIT, Report, type Verification } from './outcome.js';
-import { inspectDisclosures, inspectSourceEvents } from './payloads.js';
 import { PolicyError, parsePolicy, type TrustedKeys } from './policy.js';
 import { inspectRecords } from './records.js';
 import { reevaluate } from './reevaluate/reevaluate.js';
 import { type BundleRequest, REQUEST_FILE, readRequest } from './request.js';
 import { inspectNumber, inspectSignature } from './signature.js';
+import { inspectSourceEvents } from './source-events.js';
 
 /** The bundle's own copy of the keys: what is checked with it may all have been made by whoever made the bundle. */
 export const OWN_KEYS = 'data/verify/policy.txt';

@@ -26,12 +26,24 @@ export interface CityBundle {
   readonly caseIds: readonly string[];
 }
 
+/** The same event in the binary mode of CloudEvents: the attributes in headers, the data alone as the value. */
+function inHeaders(value: string) {
+  const { id, source, type, subject, time, data } = JSON.parse(value) as Record<string, string>;
+  const headers = {
+    ...{ ce_specversion: '1.0', ce_id: id, ce_source: source },
+    ...{ ce_type: type, ce_subject: subject, ce_time: time },
+  } as Record<string, string>;
+  return { value: JSON.stringify(data), headers };
+}
+
 /** A bundle about the cases of a simulated city that have most findings, under the approval pack. */
 export function cityBundle(of: {
   readonly seed: number;
   readonly cases: number;
   readonly about: number;
   readonly days?: number;
+  /** Every so many events come with their attributes in headers; without it none. */
+  readonly inHeaders?: number;
 }): CityBundle {
   const options = { seed: of.seed, cases: of.cases, days: of.days ?? 5, startOn: '2025-03-03' };
   const { feeds, regions, asOf } = citySettings(options);
@@ -45,8 +57,13 @@ export function cityBundle(of: {
     feeds,
     settings,
   });
-  for (const { receivedAt, value } of simulate(options))
-    run.take({ receivedAt: Date.parse(receivedAt), value });
+  let count = 0;
+  for (const { receivedAt, value } of simulate(options)) {
+    count += 1;
+    const isBinary = of.inHeaders !== undefined && count % of.inHeaders === 0;
+    const record = isBinary ? inHeaders(value) : { value };
+    run.take({ receivedAt: Date.parse(receivedAt), ...record });
+  }
   run.tick(Date.parse(asOf));
   const findings = new Map<string, number>();
   for (const [index] of run.payloads) {

@@ -14,6 +14,8 @@ import { sha256Hex, type TestLog } from './test-log.js';
 export interface Received {
   readonly receivedAt: number;
   readonly value: string;
+  /** Attributes, where they came in headers (binary mode of CloudEvents). */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface RunWith {
@@ -53,9 +55,10 @@ export class CoreRun {
     this.decoder = createDecoder({ feeds: (source) => feeds.get(source) ?? null });
   }
 
-  take({ receivedAt, value }: Received): void {
+  take({ receivedAt, value, headers = {} }: Received): void {
     const bytes = Buffer.from(value);
-    const decoded = this.decoder.decode({ value: bytes, receivedAt, digest: sha256Hex(bytes) });
+    const digest = sha256Hex(bytes);
+    const decoded = this.decoder.decode({ value: bytes, receivedAt, digest, headers });
     this.offset += 1;
     if (!decoded.ok) throw new Error(`${value}: ${JSON.stringify(decoded.rejected)}`);
     const { event } = decoded;

@@ -1,40 +1,21 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
-import { Report, type Verification } from '#evidence/verify/outcome.js';
-import { parsePolicy, type TrustedKeys } from '#evidence/verify/policy.js';
+import type { TrustedKeys } from '#evidence/verify/policy.js';
 import { outcomeText, resultLines } from '#evidence/verify/sentence.js';
-import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
-import { verifyBundle } from '#evidence/verify/verify-bundle.js';
 import { type CityBundle, cityBundle } from './city-bundle.js';
-import { type Files, policyOf, seal } from './make-bundle.js';
+import { edit, Forge, failures } from './forge.js';
+import { type Files, seal } from './make-bundle.js';
 import { sha256Hex, TestKey } from './test-log.js';
 
 let city: CityBundle;
-let keys: TrustedKeys;
+let forge: Forge;
 
 beforeAll(() => {
   city = cityBundle({ seed: 7, cases: 60, about: 5 });
-  keys = parsePolicy(policyOf(city.run.log));
+  forge = new Forge(city);
 });
 
-const verify = (files: Files, trusted: TrustedKeys | null = keys): Verification =>
-  verifyBundle({ files, report: new Report() }, trusted, nodeMachinery);
-
-/** What an exporter who holds the export key hands over instead: files changed, all manifests and the signature made anew. */
-function forged(change: (files: Files) => void): Verification {
-  const files = new Map(city.files);
-  change(files);
-  return verify(seal(files));
-}
-
-function edit<T>(files: Files, path: string, change: (value: T) => T | undefined): void {
-  const value = JSON.parse(Buffer.from(files.get(path) ?? []).toString()) as T;
-  const changed = change(value) ?? value;
-  files.set(path, Buffer.from(`${canonicalJson(changed as JsonValue)}\n`));
-}
-
-const failures = ({ outcomes }: Verification) =>
-  outcomes.filter(({ code }) => code !== 0).map(({ code, key, place }) => ({ code, key, place }));
+const verify = (files: Files, trusted?: TrustedKeys | null) => forge.verify(files, trusted);
+const forged = (change: (files: Files) => void) => forge.forged(change);
 
 interface Chain {
   entity: string;
@@ -190,84 +171,6 @@ describe('an exporter who holds the export key', () => {
       );
     });
     expect(failures(result)).toContainEqual({ code: 13, key: 'source.digest', place });
-  });
-
-  type Listed = Record<string, unknown> & { file: string; leafIndex: number; use: string };
-  const SOURCES = 'data/source-events/index.json';
-  /** Says something else of the first event of a case. */
-  const saidOtherwise = (change: (one: Listed, files: Files) => Partial<Listed>) => {
-    let place = '';
-    const result = forged((files) =>
-      edit<Listed[]>(files, SOURCES, (events) => {
-        const first = events.find(({ use }) => use === 'case') as Listed;
-        place = `data/records/${first.leafIndex}.json`;
-        return events.map((one) => (one === first ? { ...one, ...change(one, files) } : one));
-      }),
-    );
-    return { result, place };
-  };
-
-  it('says that a received event was erased, which no record says', () => {
-    const { result, place } = saidOtherwise(({ file }, files) => {
-      files.delete(file);
-      return { file: null as never, erased: true };
-    });
-    expect(failures(result)[0]).toEqual({ code: 11, key: 'source.not-erased', place });
-    const kept = saidOtherwise(() => ({ erased: true }));
-    expect(failures(kept.result)).toEqual([
-      { code: 11, key: 'source.not-erased', place: kept.place },
-    ]);
-  });
-
-  it.each([
-    ['receivedAt', '2025-03-01T00:00:00.000Z'],
-    ['topic', 'another'],
-    ['partition', 7],
-    ['offset', '999999'],
-    ['caseId', 'feed-a/another'],
-    ['use', 'reference'],
-    ['decoded', 'data/events/0.json~'],
-    ['movedTo', [{ caseId: 'feed-a/another', leafIndex: 1 }]],
-  ])('says of a received event another %s than its record', (what, value) => {
-    const { result, place } = saidOtherwise(() => ({ [what]: value }));
-    expect(failures(result)).toContainEqual({ code: 13, key: 'source.differs', place });
-    const differs = result.outcomes.find(({ key }) => key === 'source.differs');
-    expect(differs?.params.what).toBe(what);
-  });
-
-  it('says that a reference fact was known earlier than it was received', () => {
-    const place = 'data/calendar/references.json';
-    const result = forged((files) =>
-      edit<{ knownFrom: string }[]>(files, place, ([first, ...rest]) => [
-        { ...(first as { knownFrom: string }), knownFrom: '2020-01-01T00:00:00.000Z' },
-        ...rest,
-      ]),
-    );
-    expect(failures(result)).toContainEqual({ code: 16, key: 'reference.unfounded', place });
-  });
-
-  it('adds a reading of an event that the list does not name', () => {
-    const place = 'data/events/999999.json';
-    const result = forged((files) => files.set(place, Buffer.from('{}\n')));
-    expect(failures(result)).toEqual([{ code: 11, key: 'file.extra', place }]);
-  });
-
-  it('leaves out a received event', () => {
-    let record = '';
-    const result = forged((files) =>
-      edit<{ file: string; leafIndex: number; use: string }[]>(
-        files,
-        'data/source-events/index.json',
-        (events) => {
-          const gone = events.find(({ use }) => use === 'case') as (typeof events)[number];
-          record = `data/records/${gone.leafIndex}.json`;
-          files.delete(gone.file);
-          return events.filter((one) => one !== gone);
-        },
-      ),
-    );
-    expect(failures(result)[0]).toEqual({ code: 11, key: 'source.unlisted', place: record });
-    expect(result.exit).toBe(11);
   });
 
   it('puts another rule under the same number: evaluation differs, naming rule, case and what differs', () => {

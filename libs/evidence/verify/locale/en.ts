@@ -94,8 +94,10 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
   'rule.broken': 'The rules in the bundle cannot be used: {reason}.',
   'event.read-otherwise':
     'Original data {place} (event {event}, record {record}), read anew, says something else than {file}.',
+  'event.other':
+    'In {place}, {what} is not what record {record} says: it is another event than the one received.',
   'event.taken':
-    'The original data of {count} events cannot be read alone (attributes in message headers that are not kept, or data not given); what the system read at the time was used.',
+    'The original data of {count} events cannot be read alone (attributes in message headers that are not kept): of these, number, case, type and instant are as the system read them at the time, and their records confirm all but the instant.',
   'reference.unfounded':
     'A reference fact in {place} (event {event}, record {record}) is not what the original data says.',
   'statement.other': 'An entry of {place} on rule {rule} is not what record {record} says.',

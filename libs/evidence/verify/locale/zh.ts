@@ -75,8 +75,9 @@ export const ZH = {
   'rule.broken': '证据包中的规则无法使用:{reason}。',
   'event.read-otherwise':
     '原始数据 {place}(事件 {event},记录 {record})重新解读的结果与 {file} 不同。',
+  'event.other': '{place} 中的 {what} 与记录 {record} 不符:不是当时收到的那件事件。',
   'event.taken':
-    '有 {count} 件事件的原始数据不能单独解读(属性在未保存的消息头中,或者原始数据未提供),采用了监察系统当时解读的结果。',
+    '有 {count} 件事件的原始数据不能单独解读(属性在未保存的消息头中):它们的编号、办件、类型和时间采用监察系统当时解读的结果,其中除时间外都与记录相符。',
   'reference.unfounded':
     '{place} 中的一项参照数据(事件 {event},记录 {record})与收到的原始数据不符。',
   'statement.other': '{place} 中关于规则 {rule} 的一项与记录 {record} 不符。',
