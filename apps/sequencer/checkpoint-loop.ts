@@ -57,7 +57,7 @@ export class CheckpointLoop {
         continue;
       }
       const startedAt = performance.now();
-      const good = await this.sign(tree);
+      const good = await this.sign(tree, stop);
       const took = performance.now() - startedAt;
       const { checkpointMs } = this.options.settings;
       await pause(good ? Math.max(0, checkpointMs - took) : AGAIN_MS, stop);
@@ -72,7 +72,7 @@ export class CheckpointLoop {
   }
 
   /** True where the checkpoint is complete. */
-  private async sign(tree: { readonly size: number; readonly root: Buffer }): Promise<boolean> {
+  private async sign(tree: Pick<GrownTree, 'size' | 'root'>, stop: AbortSignal): Promise<boolean> {
     const { alarms, metrics, pool } = this.options;
     const end = metrics.checkpoint.startTimer();
     try {
@@ -83,7 +83,7 @@ export class CheckpointLoop {
       if (outcome.complete) metrics.completeSize.set(outcome.size);
       alarms.end('signer');
       this.tell(outcome);
-      this.timestamper?.offer(outcome);
+      this.timestamper?.offer(outcome, stop);
       return outcome.complete;
     } catch (error) {
       const last = await readLatestCheckpoint(pool, { complete: false }).catch(() => null);

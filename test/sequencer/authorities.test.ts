@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readSm2KeyFile, sm2Line, verifySm2 } from '#audit-keys/sm2.js';
 import { TimestampError, timestamp } from '#audit-keys/timestamp.js';
 import { parseNote } from '#core/audit/note/signed-note.js';
+import { TimestampAuthority } from './timestamp-authority.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mingcha-authorities-'));
 const at = (name: string) => join(folder, name);
@@ -92,69 +91,37 @@ describe('an SM2 signature of a checkpoint', () => {
 });
 
 describe('a timestamp (RFC 3161)', () => {
-  let server: Server;
-  let url: string;
-  let answer: (query: Buffer) => Buffer;
-
-  const reply = (query: Buffer): Buffer => {
-    writeFileSync(at('query'), query);
-    openssl('ts', '-reply', '-config', 'tsa.cnf', '-queryfile', 'query', '-out', 'reply');
-    return readFileSync(at('reply'));
-  };
+  let authority: TimestampAuthority;
 
   beforeAll(async () => {
-    writeFileSync(
-      at('tsa.cnf'),
-      `[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = test authority\n[ext]\nextendedKeyUsage = critical,timeStamping\n` +
-        `[tsa]\ndefault_tsa = one\n[one]\nserial = serial\nsigner_cert = tsa.crt\nsigner_key = tsa.key\nsigner_digest = sha256\n` +
-        `default_policy = 1.2.3.4\ndigests = sha256, sm3\naccuracy = secs:1\nordering = no\ntsa_name = no\ness_cert_id_chain = no\n`,
-    );
-    openssl(
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'tsa.key', '-out', 'tsa.crt'],
-      ...['-days', '2', '-config', 'tsa.cnf', '-extensions', 'ext'],
-    );
-    server = createServer((request, response) => {
-      const parts: Buffer[] = [];
-      request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', () => response.end(answer(Buffer.concat(parts))));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    authority = await TimestampAuthority.open(folder);
   });
-  afterAll(() => {
-    server.close();
-  });
+  afterAll(() => authority.close());
 
   it.each(['sha256', 'sm3'] as const)('by %s is one that OpenSSL verifies', async (digest) => {
-    answer = reply;
-    writeFileSync(at('token'), await timestamp(url, Buffer.from(TEXT), digest));
-    writeFileSync(at('text'), TEXT);
-    expect(openssl('ts', '-verify', '-in', 'token', '-data', 'text', '-CAfile', 'tsa.crt')).toMatch(
-      /Verification: OK/,
-    );
-    writeFileSync(at('text'), `${TEXT}x`);
-    expect(() =>
-      openssl('ts', '-verify', '-in', 'token', '-data', 'text', '-CAfile', 'tsa.crt'),
-    ).toThrow();
+    const token = await timestamp(authority.url, Buffer.from(TEXT), digest);
+    expect(authority.verifies(TEXT, token)).toBe(true);
+    expect(authority.verifies(`${TEXT}x`, token)).toBe(false);
   });
 
   it('of something else, of an earlier request, or none at all is refused', async () => {
+    const { url } = authority;
     let earlier: Buffer = Buffer.alloc(0);
-    answer = (query) => {
-      earlier = reply(query);
+    authority.answer = (query) => {
+      earlier = authority.reply(query);
       return earlier;
     };
     await timestamp(url, Buffer.from('another text'));
-    answer = () => earlier;
+    authority.answer = () => earlier;
     await expect(timestamp(url, Buffer.from(TEXT))).rejects.toThrow(/states another digest/);
     await expect(timestamp(url, Buffer.from('another text'))).rejects.toThrow(
       /answers another request/,
     );
-    answer = () => Buffer.from('no reply');
+    authority.answer = () => Buffer.from('no reply');
     await expect(timestamp(url, Buffer.from(TEXT))).rejects.toThrow(TimestampError);
     // A digest that the authority does not know: it answers that it grants nothing.
-    answer = (query) =>
-      reply(
+    authority.answer = (query) =>
+      authority.reply(
         Buffer.from(
           query.toString('hex').replace('0609608648016503040201', '0609608648016503040203'),
           'hex',
