@@ -192,7 +192,7 @@ describe('mingcha export', () => {
     await office.log.settle();
     const out = join(folder, 'locked.zip');
     const ended = await run(['build', no, ...PAIR, '--out', out], { MINGCHA_MASTER_KEY: '' });
-    expect([ended.code, existsSync(out)]).toEqual([3, false]);
+    expect([ended.code, existsSync(out)]).toEqual([2, false]);
     expect(ended.err).toContain('MINGCHA_MASTER_KEY');
   });
 });

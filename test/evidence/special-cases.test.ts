@@ -232,3 +232,54 @@ describe('a case whose key was destroyed', () => {
     });
   });
 });
+
+describe('a case with a fact from a case that was erased', () => {
+  it('is given; the fact as erased, by its record and that of the erasure, and its bytes cannot be guessed', async () => {
+    const { files: before } = await built('M2');
+    await erase('feed-a/M1');
+    const { files, full, redacted } = await built('M2');
+    const index = JSON.parse(textIn(files, 'data/source-events/index.json')) as {
+      id: string;
+      erased: boolean;
+      file: string | null;
+      decoded: string | null;
+      digest: string;
+      recordDigest: string;
+      leafIndex: number;
+      movedTo: { caseId: string; salt: string | null }[];
+    }[];
+    const gone = index.filter(({ erased }) => erased);
+    expect(gone.map(({ id, file, decoded }) => [id, file, decoded]).sort()).toEqual([
+      ['dec', null, null],
+      ['moves', null, null],
+    ]);
+    for (const one of gone) {
+      expect(one.movedTo).toMatchObject([{ caseId: 'feed-a/M2', salt: null }]);
+      expect(one.digest).toBe(one.recordDigest);
+    }
+    const loose = JSON.parse(textIn(files, 'data/loose.json')) as number[];
+    const actions = loose.map(
+      (place) =>
+        JSON.parse(textIn(files, `data/records/${place}.json`)) as {
+          action: string;
+          entity: string;
+        },
+    );
+    expect(actions).toContainEqual(
+      expect.objectContaining({ action: 'data.erased', entity: 'case:feed-a/M1' }),
+    );
+    const bytes = new Map([...before].filter(([path]) => /-events\/\d+-/.test(path)));
+    const moved = [...bytes].filter(([path]) =>
+      gone.some(({ leafIndex }) => path.includes(`/${leafIndex}-`)),
+    );
+    expect(moved).toHaveLength(2);
+    expect(guessable(new Map(moved), files)).toEqual([]);
+    for (const edition of [full, redacted]) {
+      const { exit, said } = verified(edition.bytes, office.log.policy);
+      expect([exit, said.filter(({ key }) => key === 'source.erased')]).toMatchObject([
+        0,
+        [{}, {}],
+      ]);
+    }
+  });
+});

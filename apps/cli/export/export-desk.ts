@@ -10,9 +10,11 @@ import { writerSettingsFrom } from '../command-settings.js';
 import { errorCode } from '../log/input-error.js';
 
 /** Something that is wrong with how the command was called. */
-const USAGE_REASONS = /^(scope-|person$|text$|two-persons$|edition$|key-file$|no-organization$)/;
+const USAGE_REASONS =
+  /^(scope-|person$|text$|two-persons$|edition$|no-master-key$|wrong-master-key$)/;
 const UNREACHABLE_REASONS = /^(no-checkpoint|no-index)$/;
-const FAILED_REASONS = /^(other-bytes|broken-trail|event-bytes)$/;
+const FAILED_REASONS =
+  /^(other-bytes|broken-trail|broken-tree|broken-growth|event-bytes|event-changed|no-case-key)$/;
 
 /** Value of --lang; Chinese where it is not given. @throws CommandError on another language */
 export function languageFrom(given: string | undefined): Language {
@@ -58,12 +60,10 @@ export async function withDesk<T>(
     return await work(writer);
   } catch (error) {
     if (error instanceof ExportError) throw refusal(error, language);
-    if (error instanceof CommandError || errorCode(error) === undefined) throw error;
-    const code = errorCode(error);
-    // Files of our own: main says what is wrong with them.
-    if (/^E[A-Z]+$/.test(code ?? '') && !/^E(CONN|HOST|PIPE|TIMEDOUT|NOTFOUND)/.test(code ?? ''))
-      throw error;
-    throw new CommandError(`${troubleOf(error).text}`, EXIT.unreachable);
+    const { kind, text } = troubleOf(error);
+    // Anything else is about files, which main explains, or a fault of ours.
+    if (kind === 'other' && !/^[0-9A-Z]{5}$/.test(errorCode(error) ?? '')) throw error;
+    throw new CommandError(text, EXIT.unreachable);
   } finally {
     await closeWriter(writer);
   }

@@ -18,8 +18,7 @@ export async function addRecords(
     (a, b) => a.leafIndex - b.leafIndex,
   );
   for (const { leafIndex, leaf } of records) files.text(`records/${leafIndex}.json`, leaf);
-  const places = records.map(({ leafIndex }) => leafIndex);
-  for await (const [leafIndex, proof] of proofsOf(pool, places, pin))
+  for await (const [leafIndex, proof] of proofsOf(pool, records, pin))
     files.text(`proofs/${leafIndex}.tlog-proof`, proof);
   files.json(
     'loose.json',
@@ -48,8 +47,7 @@ export async function addCustody(
   { request, custody, pin }: Gathered,
 ): Promise<void> {
   const proofs = new Map<number, string>();
-  const places = custody.map(({ leafIndex }) => leafIndex);
-  for await (const [leafIndex, proof] of proofsOf(pool, places, pin)) proofs.set(leafIndex, proof);
+  for await (const [leafIndex, proof] of proofsOf(pool, custody, pin)) proofs.set(leafIndex, proof);
   files.json('custody.json', {
     entity: `export:${request.requestNo}`,
     records: custody.map(({ leafIndex, leaf }) => ({

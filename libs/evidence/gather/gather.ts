@@ -83,7 +83,7 @@ async function eventsOf(
 
 /**
  * That the cases of events whose bytes are gone were erased: records outside of the chains of the bundle, which are given
- * alone. Throws ExportError where the erasure came after the signed state: it could not be shown.
+ * alone. Throws ExportError where the erasure came after the signed state: it could not be shown in this one.
  */
 async function erasuresOf(
   pool: Writer['pool'],

@@ -5,12 +5,12 @@ import {
   entityHash,
   type IndexRow,
 } from '#core/audit/entity/entity-index.js';
-import { toHex } from '#core/audit/hex.js';
+import { fromHex, toHex } from '#core/audit/hex.js';
 import { formatProof } from '#core/audit/note/tlog-proof.js';
-import { proveInclusion } from '#core/audit/tree/proof.js';
-import { nodesIn, tilesForInclusion } from '#core/audit/tree/tile.js';
+import { proveInclusion, verifyInclusion } from '#core/audit/tree/proof.js';
+import { nodesIn, TileMissingError, tilesForInclusion } from '#core/audit/tree/tile.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
-import { readIndex, type StoredIndex } from '#store/audit-tree/read-index.js';
+import { IndexChangedError, readIndex, type StoredIndex } from '#store/audit-tree/read-index.js';
 import { readTiles } from '#store/audit-tree/tiles.js';
 import { ExportError } from '../request/export-error.js';
 import type { Pin } from './pin.js';
@@ -19,17 +19,37 @@ import { type GatheredRecord, readAt } from './read-records.js';
 /** Records whose proofs are made from one set of tiles: at most so many tiles of 8 KiB, and a few above them. */
 const BATCH = 512;
 
-/** A proof file for each place, against the pinned checkpoint. Tiles are read in batches: memory stays bounded. */
+/** The proof of one record; null where the tiles do not lead from it to the signed root, or are not there. */
+function proofOf(
+  { leafIndex: index, hash }: GatheredRecord,
+  { treeSize: size, root, note: checkpoint }: Pin,
+  nodeAt: (level: number, index: number) => Uint8Array,
+): string | null {
+  try {
+    const proof = proveInclusion(index, size, nodeAt, nativeSha256);
+    const leafHash = fromHex(hash) as Uint8Array;
+    const { ok } = verifyInclusion({ index, size, leafHash, proof, root }, nativeSha256);
+    return ok ? formatProof({ index, proof, checkpoint }) : null;
+  } catch (error) {
+    if (error instanceof TileMissingError) return null;
+    throw error;
+  }
+}
+
+/**
+ * A proof file for each record, against the pinned checkpoint. Tiles are read in batches: memory stays bounded. Throws
+ * ExportError where the stored tree does not lead from a record to the signed root.
+ */
 export async function* proofsOf(
   pool: Pool,
-  leafIndexes: readonly number[],
+  records: readonly GatheredRecord[],
   pin: Pin,
 ): AsyncGenerator<readonly [leafIndex: number, proof: string]> {
-  for (let first = 0; first < leafIndexes.length; first += BATCH) {
-    const batch = leafIndexes.slice(first, first + BATCH);
+  for (let first = 0; first < records.length; first += BATCH) {
+    const batch = records.slice(first, first + BATCH);
     const wanted = new Map(
       batch
-        .flatMap((index) => tilesForInclusion(index, pin.treeSize))
+        .flatMap(({ leafIndex }) => tilesForInclusion(leafIndex, pin.treeSize))
         .map((tile) => [`${tile.level}/${tile.index}`, tile]),
     );
     const tiles = await readTiles(pool, [...wanted.values()]);
@@ -37,9 +57,14 @@ export async function* proofsOf(
       new Map(tiles.map((tile) => [`${tile.level}/${tile.index}`, tile.hashes])),
       nativeSha256,
     );
-    for (const index of batch) {
-      const proof = proveInclusion(index, pin.treeSize, nodeAt, nativeSha256);
-      yield [index, formatProof({ index, proof, checkpoint: pin.note })];
+    for (const one of batch) {
+      const proof = proofOf(one, pin, nodeAt);
+      if (proof === null)
+        throw new ExportError('broken-tree', {
+          leafIndex: one.leafIndex,
+          object: one.record.object,
+        });
+      yield [one.leafIndex, proof];
     }
   }
 }
@@ -65,9 +90,15 @@ export class CommittedIndex {
     readonly record: GatheredRecord,
   ) {}
 
-  /** Reads the index as of `size`. Throws ExportError where its buckets do not have the root that was committed. */
+  /**
+   * Reads the index as of `size`. Throws ExportError where there is none, or its buckets do not have the root that was
+   * committed; what keeps the database from answering is thrown as it is: it says nothing about the trail.
+   */
   static async read(pool: Pool, size: number): Promise<CommittedIndex> {
-    const index = await readIndex(pool, size).catch(() => null);
+    const index = await readIndex(pool, size).catch((error: unknown) => {
+      if (error instanceof IndexChangedError) return null;
+      throw error;
+    });
     if (index === null) throw new ExportError('broken-trail', { entity: `audit-index:${size}` });
     return new CommittedIndex(pool, index, await readAt(pool, index.recordIndex));
   }

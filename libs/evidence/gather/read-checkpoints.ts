@@ -1,6 +1,12 @@
 import type { Pool } from 'pg';
+import { parseCheckpoint } from '#core/audit/note/checkpoint.js';
+import { parseNote } from '#core/audit/note/signed-note.js';
 import { formatHashes } from '#core/audit/note/witness-request.js';
+import { verifyConsistency } from '#core/audit/tree/proof.js';
+import { TileMissingError } from '#core/audit/tree/tile.js';
+import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
 import { readConsistency } from '#store/audit-tree/tiles.js';
+import { ExportError } from '../request/export-error.js';
 import type { ExportScope } from '../request/export-scope.js';
 import { scopeText } from '../request/export-scope.js';
 import type { Pin } from './pin.js';
@@ -28,9 +34,26 @@ async function firstCovering(pool: Pool, leafIndexes: readonly number[], below: 
   return rows;
 }
 
+/** Proof that the pinned state begins with an earlier one. Throws ExportError where the stored tree does not show it. */
+async function growthFrom(
+  pool: Pool,
+  { size, note }: { readonly size: number; readonly note: string },
+  pin: Pin,
+): Promise<readonly Uint8Array[]> {
+  const broken = () => new ExportError('broken-growth', { size, treeSize: pin.treeSize });
+  const proof = await readConsistency(pool, size, pin.treeSize).catch((error: unknown) => {
+    throw error instanceof TileMissingError ? broken() : error;
+  });
+  const { root } = parseCheckpoint(parseNote(note).text);
+  const claim = { size1: size, size2: pin.treeSize, root1: root, root2: pin.root, proof };
+  if (!verifyConsistency(claim, nativeSha256).ok) throw broken();
+  return proof;
+}
+
 /**
  * Earlier checkpoints of a scope: those that first covered its first record and the records given, at most 50. What is
- * found the first time is kept, so that every later build carries the same.
+ * found the first time is kept, so that every later build carries the same. Throws ExportError where the stored tree does not
+ * lead from one to the pinned state.
  */
 export async function readCheckpoints(
   pool: Pool,
@@ -68,7 +91,7 @@ export async function readCheckpoints(
   for (const row of rows) {
     const size = Number(row.size);
     if (size >= pin.treeSize) continue;
-    const proof = await readConsistency(pool, size, pin.treeSize);
+    const proof = await growthFrom(pool, { size, note: row.note }, pin);
     earlier.push({ size, note: row.note, consistency: formatHashes(proof) });
   }
   return earlier;

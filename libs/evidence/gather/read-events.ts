@@ -33,8 +33,10 @@ export interface GatheredEvent {
   readonly offset: string;
   /** Instant of receipt. */
   readonly receivedAt: number;
-  /** Hex SHA-256 of the received bytes. */
+  /** Hex SHA-256 of the received bytes; of erased ones what the leaf names, so that no guess can be tried. */
   readonly digest: string;
+  /** Hex digest of the version in the store; no bundle shows it. */
+  readonly stored: string;
   /** What the leaf names of the bytes. */
   readonly recordDigest: string;
   readonly salt: string | null;
@@ -64,6 +66,8 @@ const COLUMNS = `e.case_id, e.source, e.event_id, e.topic, e."partition", e."off
 /** Opens the bytes of cases; the keys of each are derived once. */
 export class EventOpener {
   private readonly keys = new Map<string, CaseKey | 'destroyed' | null>();
+  /** True once the master key has opened something: what does not open after that was changed. */
+  private isRightKey = false;
 
   constructor(private readonly writer: Writer) {}
 
@@ -74,7 +78,7 @@ export class EventOpener {
       [caseIds.filter((caseId) => !this.keys.has(caseId))],
     );
     for (const { case_id: caseId, secret } of rows) {
-      if (secret !== null && this.writer.keys === null) throw new ExportError('locked');
+      if (secret !== null && this.writer.keys === null) throw new ExportError('no-master-key');
       const key = secret === null ? 'destroyed' : this.writer.keys?.keyOf(caseId, secret);
       this.keys.set(caseId, key ?? null);
     }
@@ -85,7 +89,10 @@ export class EventOpener {
     return this.keys.get(caseId) ?? null;
   }
 
-  /** The event with its bytes; null where the key of its case was destroyed. */
+  /**
+   * The event with its bytes; null where the key of its case was destroyed. Throws ExportError where they do not open:
+   * for want of the right master key, or because they or the secret of their case were changed.
+   */
   open(row: {
     readonly case_id: string;
     readonly source: string;
@@ -95,11 +102,16 @@ export class EventOpener {
   }) {
     const key = row.sealing === UNDER_CASE_KEY ? (this.keys.get(row.case_id) ?? null) : null;
     if (key === 'destroyed') return null;
-    if (row.sealing === UNDER_CASE_KEY && key === null) throw new ExportError('locked');
+    const object = `event:${row.source}/${row.event_id}`;
+    if (row.sealing === UNDER_CASE_KEY && key === null)
+      throw new ExportError('no-case-key', { caseId: row.case_id, object });
     try {
-      return openEvent(row.sealed, { source: row.source, id: row.event_id }, key);
+      const opened = openEvent(row.sealed, { source: row.source, id: row.event_id }, key);
+      this.isRightKey ||= key !== null;
+      return opened;
     } catch {
-      throw new ExportError('locked');
+      const isChanged = this.isRightKey || key === null;
+      throw new ExportError(isChanged ? 'event-changed' : 'wrong-master-key', { object });
     }
   }
 }
@@ -169,8 +181,8 @@ function gatheredEvent(
     partition: row.partition,
     offset: row.offset,
     receivedAt: row.received_at.getTime(),
-    // Of what was erased nothing may be left to try guesses against.
     digest: opened === null ? found.digest : row.digest,
+    stored: row.digest,
     recordDigest: found.digest,
     salt: salt === null || found.digest === row.digest ? null : Buffer.from(salt).toString('hex'),
     raw: opened === null ? null : copyOf(opened.raw),
@@ -264,18 +276,21 @@ export function movedPlaces(chains: Records) {
 
 type Place = ReturnType<typeof movedPlaces>[number];
 
-/** Salt of a moved event's record, and whether it is this version that the record names. */
+/**
+ * Salt of a moved event's record, and whether it is this version that the record names. Of erased bytes the store keeps the
+ * digest for the case that has the copy; it is not shown, and neither is the salt.
+ */
 function isOfPlace(
   opener: EventOpener,
   place: Place,
-  version: { readonly source: string; readonly id: string; readonly digest: string },
+  version: GatheredEvent,
 ): { readonly fits: boolean; readonly salt: string | null } {
-  if (place.digest === version.digest) return { fits: true, salt: null };
+  if (place.digest === version.stored) return { fits: true, salt: null };
   const key = opener.keyOf(place.caseId);
   if (key === null || key === 'destroyed') return { fits: false, salt: null };
   const salt = Buffer.from(inputsSalt(key, version));
-  const fits = saltedDigest(salt, Buffer.from(version.digest, 'hex')) === place.digest;
-  return { fits, salt: salt.toString('hex') };
+  const fits = saltedDigest(salt, Buffer.from(version.stored, 'hex')) === place.digest;
+  return { fits, salt: version.raw === null ? null : salt.toString('hex') };
 }
 
 /**

@@ -44,6 +44,16 @@ export async function readBucket(
   return rows.map((row) => ({ ...row, entitySeq: Number(row.entitySeq) }));
 }
 
+/** The stored hashes of the index do not give the root that was committed. */
+export class IndexChangedError extends Error {
+  constructor(size: number) {
+    super(
+      `The index of size ${size} does not give the root that was committed: audit_index_bucket was changed. Run: mingcha verify --database`,
+    );
+    this.name = 'IndexChangedError';
+  }
+}
+
 /** A commitment of the index and where its record stands. */
 export interface StoredIndex extends EntityIndex {
   readonly size: number;
@@ -52,8 +62,8 @@ export interface StoredIndex extends EntityIndex {
 }
 
 /**
- * The index as it was committed at this size. Null where none was, or its record has no place in the tree yet. Throws where the
- * stored hashes do not give the stored root.
+ * The index as it was committed at this size. Null where none was, or its record has no place in the tree yet. Throws
+ * IndexChangedError where the stored hashes do not give the stored root.
  */
 export async function readIndex(client: Queryable, size: number): Promise<StoredIndex | null> {
   const { rows } = await client.query<{ root: Buffer; entities: string; recordIndex: string }>(
@@ -73,10 +83,7 @@ export async function readIndex(client: Queryable, size: number): Promise<Stored
     (level, index, hash) => levels[level]?.set(hash, index * HASH_BYTES),
   );
   const root = rootOf(tree, nativeSha256);
-  if (!row.root.equals(root))
-    throw new Error(
-      `The index of size ${size} does not give the root that was committed: audit_index_bucket was changed. Run: mingcha verify --database`,
-    );
+  if (!row.root.equals(root)) throw new IndexChangedError(size);
   const nodeAt = (level: number, index: number) =>
     (levels[level] as Buffer).subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
   return {
