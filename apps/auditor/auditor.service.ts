@@ -6,25 +6,26 @@ import {
 } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { AuditorState } from '#audit-keys/auditor-state.js';
 import { rootOf } from '#core/audit/tree/hash-tree.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
 import { troubleOf } from '#store/database-trouble.js';
 import { openAuditorPool } from '#store/judge/auditor-pool.js';
 import { judgeDatabase, rollback, storedTree } from '#store/judge/judge-database.js';
 import { checkpointAnchors, newestComplete } from '#store/judge/stored-checkpoints.js';
-import { findingKey, type TrailFinding } from '#store/judge/trail-finding.js';
+import type { TrailFinding } from '#store/judge/trail-finding.js';
 import { TrailJudge } from '#store/judge/trail-judge.js';
 import type { Anchor } from '#store/judge/tree-judge.js';
 import { type WaitingRecords, waitingRecords } from '#store/judge/unlogged-records.js';
 import type { EventLog } from '#streams/event-log.js';
 import { openConfiguredLog } from '#streams/open-event-log.js';
 import { pause } from '#streams/retry-pause.js';
-import { AuditorState, MOST_TOLD } from './auditor-state.js';
-import { brokenEvent } from './broken-event.js';
+import { FaultTeller } from './fault-teller.js';
 import { AuditorMetrics } from './metrics.js';
 import { OpenFindings } from './open-findings.js';
 import type { AuditorSettings } from './settings.js';
 import { Standstill } from './standstill.js';
+import { ToldFaults } from './told-faults.js';
 
 export const SETTINGS = 'AuditorSettings';
 export const LOGGER = 'Logger';
@@ -45,8 +46,9 @@ const RETRY_MS = 30_000;
 export class AuditorService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stopped = new AbortController();
   private readonly findings = new OpenFindings();
-  private readonly untold: TrailFinding[] = [];
   private state!: AuditorState;
+  private told!: ToldFaults;
+  private teller!: FaultTeller;
   private pool!: Pool;
   private log!: EventLog;
   private live!: TrailJudge;
@@ -55,7 +57,6 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   private signed = 0;
   private compared = 0;
   private trouble: string | null = 'the trail has not been looked at yet';
-  private tellTrouble: string | null = null;
   private waiting: WaitingRecords = { count: 0, oldest: null };
   private recheck = { size: 0, of: 0, endedAt: null as string | null };
   private done: Promise<unknown> = Promise.resolve();
@@ -70,12 +71,15 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   onApplicationBootstrap(): void {
     const { settings, logger } = this;
     this.state = AuditorState.open(settings.stateFolder);
+    this.told = new ToldFaults(this.state.told);
     this.pool = openAuditorPool(
       settings.databaseUrl,
       'mingcha-auditor',
       settings.mostSilentSeconds * 1000,
     );
     this.log = openConfiguredLog(settings.log, logger);
+    const out = { log: this.log, topic: settings.alertTopic };
+    this.teller = new FaultTeller(out, this.told, this.state, logger);
     this.live = this.judgeFromState();
     this.standstill = new Standstill(
       {
@@ -105,7 +109,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
     const open = findings.all.slice(0, MOST_SHOWN).map(({ expected, found, ...shown }) => shown);
     const reasons = [
       ...(this.trouble === null ? [] : [this.trouble]),
-      ...(this.tellTrouble === null ? [] : [this.tellTrouble]),
+      ...(this.teller.trouble === null ? [] : [this.teller.trouble]),
       ...(findings.count === 0 ? [] : [`the audit trail is broken: ${findings.count} faults`]),
       ...(this.oldestSeconds() > settings.mostWaitSeconds
         ? [`${waiting.count} records wait for their place in the log, the oldest for too long`]
@@ -132,7 +136,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
     metrics.rechecked.set(this.recheck.size);
     metrics.waiting.set(this.waiting.count);
     metrics.oldestWaiting.set(this.oldestSeconds());
-    metrics.untold.set(this.untold.length);
+    metrics.untold.set(this.told.untold);
     metrics.open.reset();
     for (const { kind } of findings.all) metrics.open.inc({ kind });
     return metrics.registry.metrics();
@@ -174,7 +178,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
         this.trouble = text;
         this.live = this.judgeFromState();
       }
-      await this.tell();
+      await this.teller.tell();
       await pause(this.settings.pollMs, this.stopped.signal);
     }
   }
@@ -230,10 +234,13 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
     const { settings, stopped, findings, logger } = this;
     while (!stopped.signal.aborted) {
       findings.beginRecheck();
+      this.told.beginRecheck();
       let wait = settings.recheckHours * 3_600_000;
       try {
         await this.judgeAll();
         findings.endRecheck();
+        this.told.endRecheck(findings.all);
+        this.state.save();
         this.recheck.endedAt = new Date().toISOString();
         this.metrics.recheckEnded.set(Date.now() / 1000);
         logger.info(
@@ -242,6 +249,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
         );
       } catch (error) {
         findings.dropRecheck();
+        this.told.dropRecheck();
         wait = RETRY_MS;
         if (!stopped.signal.aborted)
           logger.warn({ err: error }, 'the whole trail could not be judged; it is tried again');
@@ -275,6 +283,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private note(finding: TrailFinding): void {
+    this.told.meet(finding);
     if (!this.findings.add(finding)) return;
     const { kind, id, leafIndex, recordNo, count, what, where } = finding;
     this.metrics.found.inc({ kind });
@@ -282,29 +291,6 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
       { kind, id, leafIndex, recordNo, count, what, where },
       'the audit trail is broken',
     );
-    const { told } = this.state;
-    if (told.has(findingKey(finding)) || told.size + this.untold.length >= MOST_TOLD) return;
-    this.untold.push(finding);
-  }
-
-  /** Publishes what was not published yet; a crash before it is remembered sends the same event, with the same id, again. */
-  private async tell(): Promise<void> {
-    const { untold, state } = this;
-    if (untold.length === 0) return;
-    const findings = untold.slice(0, 500);
-    try {
-      await this.log.publish(
-        this.settings.alertTopic,
-        findings.map((finding) => brokenEvent(finding, new Date())),
-      );
-      for (const finding of findings) state.told.add(findingKey(finding));
-      untold.splice(0, findings.length);
-      state.save();
-      this.tellTrouble = null;
-    } catch (error) {
-      if (this.tellTrouble === null)
-        this.logger.warn({ err: error }, 'audit.broken cannot be published; it is tried again');
-      this.tellTrouble = `audit.broken cannot be published: ${error instanceof Error ? error.message : String(error)}`;
-    }
+    this.told.take(finding);
   }
 }

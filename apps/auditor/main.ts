@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import { AuditorStateError } from '#audit-keys/auditor-state.js';
 import { SettingsError } from '#settings/env-reader.js';
 import { auditorModule } from './auditor.module.js';
-import { AuditorStateError } from './auditor-state.js';
 import { readSettings } from './settings.js';
 
 const logger = pino({ name: 'auditor' }, pino.destination(2));

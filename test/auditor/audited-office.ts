@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AuditorState } from '#audit-keys/auditor-state.js';
 import { InboxEventLog } from '#streams/inbox/inbox-event-log.js';
 import { TrailOffice } from '../audit/attacks/trail-office.js';
 import { start } from '../cli/run-mingcha.js';
@@ -50,6 +51,7 @@ export class AuditedOffice {
     const trail = await TrailOffice.open();
     const office = new AuditedOffice(trail);
     await office.makeTopic();
+    AuditorState.begin(office.stateFolder);
     await trail.goOn(6);
     return office;
   }

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TrailOffice } from '../audit/attacks/trail-office.js';
-import { start } from '../cli/run-mingcha.js';
+import { mingcha, start } from '../cli/run-mingcha.js';
 import { AuditedOffice, eventually } from './audited-office.js';
 
 let audited: AuditedOffice;
@@ -149,5 +149,53 @@ describe('node dist/apps/auditor/main.js', () => {
     });
     const ended = await damaged.ended;
     expect([ended.code, ended.err]).toEqual([2, expect.stringContaining('is damaged')]);
+  });
+
+  it('begins once, when it is told to: without what it remembers it does not start', async () => {
+    const begin = () => mingcha(['admin', 'begin-audit', '--state', audited.stateFolder]);
+    const again = await begin();
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('remembers already')]);
+    for (const remove of [join(audited.stateFolder, 'auditor.json'), audited.stateFolder]) {
+      rmSync(remove, { recursive: true });
+      const { child, ended } = start('auditor/main.js', [], audited.settings);
+      const tooLong = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const { code, err } = await ended;
+      clearTimeout(tooLong);
+      expect([code, err]).toEqual([2, expect.stringContaining('admin begin-audit')]);
+    }
+    const { code, out } = await begin();
+    expect([code, JSON.parse(out)]).toEqual([0, { state: audited.stateFolder, size: 0 }]);
+    const { health } = await audited.audit();
+    const size = await audited.sizeNow();
+    await eventually(health, ({ ready, verified }) => ready && verified === size);
+    await audited.stop();
+    expect((await begin()).code).toBe(1);
+    expect(audited.state.size).toBe(size);
+  });
+
+  it('tells more than a thousand faults of one kind in bounds, and none of them again after a restart', async () => {
+    await office.save(1_010);
+    await office.sequence();
+    await office.sign();
+    await office.asAttacker("update audit_record set actor = 'x'");
+    const size = await audited.sizeNow();
+    const beyond = Math.floor(Math.log2(size - 1_000)) + 1;
+    const first = await audited.audit();
+    await eventually(
+      () => audited.told(),
+      ({ length }) => length >= 1_000 + beyond,
+    );
+    expect((await first.health()).findings).toBe(size);
+    await audited.stop();
+    const second = await audited.audit();
+    await eventually(second.health, ({ recheck }) => recheck.endedAt !== null);
+    expect(await audited.told()).toHaveLength(1_000 + beyond);
+    await audited.stop();
+    await office.asAttacker(
+      'update audit_record set actor = \'monitor\' where leaf like \'%"actor":"monitor"%\'',
+    );
+    const third = await audited.audit();
+    await eventually(third.health, ({ recheck, ready }) => recheck.endedAt !== null && ready);
+    expect(audited.state.told).toEqual([]);
   });
 });

@@ -178,6 +178,10 @@ described('compose.yaml, carried out without containers', () => {
     const logKey = await make('signer', origin, 'log.key');
     const witnessKey = await make('witness', 'office.example/witness', 'witness.key', '--witness');
     await make('exporter', 'city.example/export', 'export.key');
+    const state = ['admin', 'begin-audit', '--state', '/var/lib/mingcha/state'];
+    expect(await up.start('auditor', ['/app/dist/apps/cli/main.js', ...state])).toMatchObject({
+      code: 0,
+    });
     up.settings = logSettings({ origin, logKey, witnessKey });
     writeFileSync(join(folder, 'trusted-keys'), `log ${logKey}\nwitness ${witnessKey}\nquorum 1\n`);
   });

@@ -1,4 +1,5 @@
 import { type Command, runVerb } from '../command.js';
+import { beginAudit } from './begin-audit.js';
 import { closeGap, listGaps } from './coverage-gaps.js';
 import { erasures } from './erasures.js';
 import { legalHolds } from './legal-holds.js';
@@ -19,6 +20,7 @@ mingcha admin retention plan | archive --table event|audit_record --month M --di
 mingcha admin erase request --case C --reason TEXT | approve ID | refuse ID --reason TEXT | list [--all]
 mingcha admin make-key --name NAME --file FILE [--witness]
 mingcha admin rotate-key --old VKEY --new VKEY --reason TEXT [--actor NAME]
+mingcha admin begin-audit --state FOLDER
 mingcha admin rebuild-watermark
 
 Sets up a deployment and looks after it (docs/operating.md). All of it can be repeated without harm.
@@ -41,6 +43,8 @@ Sets up a deployment and looks after it (docs/operating.md). All of it can be re
              prints its verifier key, which is no secret. NAME: of a log its origin; with --witness that of a witness
   rotate-key records in the audit trail that a log's key is followed by another (action key.rotated). Both sign for a
              while: MINGCHA_SIGNER_KEYS and MINGCHA_LOG_KEYS name both, then the new one only
+  begin-audit  once, before the first start of an auditor: makes the folder in which it remembers how far the trail fitted.
+             One that remembers something is refused
   rebuild-watermark  after a restore by pg_dump into another server: compares records with leaves, gives places to records that
              have none, and sets the sequencer's watermark by this server's transactions. End sequencers first
   --partitions N   of a topic that is made (default 8); one that exists never changes its number
@@ -61,6 +65,7 @@ const VERBS = new Map([
   ['retention', retention],
   ['make-key', makeKey],
   ['rotate-key', rotateKey],
+  ['begin-audit', beginAudit],
   ['rebuild-watermark', rebuildTreeWatermark],
 ]);
 

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -9,9 +10,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type CompactTree, EMPTY_TREE, peaksOf } from '#core/audit/tree/hash-tree.js';
-
-/** Faults that are remembered as told; beyond them only their number is. */
-export const MOST_TOLD = 10_000;
 
 const FILE = 'auditor.json';
 const HASH = /^[0-9a-f]{64}$/;
@@ -33,25 +31,51 @@ export class AuditorState {
     private readonly folder: string,
     /** The last tree that was judged and fitted. */
     public tree: CompactTree,
+    /** Keys of the faults that were told and stand (`findingKey`); changed in place. */
     readonly told: Set<string>,
   ) {}
 
-  /** @throws AuditorStateError where the folder cannot be written or its file is damaged */
-  static open(folder: string): AuditorState {
+  /**
+   * Begins to remember, once, before the first start: nothing was judged. Makes the folder where it is missing.
+   * @throws AuditorStateError where something is remembered there already, or the folder cannot be written
+   */
+  static begin(folder: string): AuditorState {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (existsSync(join(folder, FILE)))
+        throw new AuditorStateError(folder, 'it holds what an auditor remembers already');
+      const state = new AuditorState(folder, EMPTY_TREE, new Set());
+      state.save();
+      return state;
+    } catch (error) {
+      if (error instanceof AuditorStateError) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      throw new AuditorStateError(folder, `it cannot be written (${code})`);
+    }
+  }
+
+  /**
+   * What is remembered. Nothing is begun anew: who could remove the folder could otherwise hide that the trail was set back.
+   * @throws AuditorStateError where nothing is remembered, or it cannot be read
+   */
+  static open(folder: string): AuditorState {
+    try {
       const text = readFileSync(join(folder, FILE), 'utf8');
       const read = parse(text);
       if (read === null)
         throw new AuditorStateError(
           folder,
-          `${FILE} is damaged. Find out why before you remove it: without it the auditor begins anew and cannot tell whether the trail was rewritten meanwhile`,
+          `${FILE} is damaged. Find out why before you remove it: an auditor that begins anew cannot tell whether the trail was rewritten meanwhile`,
         );
       return new AuditorState(folder, read.tree, new Set(read.told));
     } catch (error) {
       if (error instanceof AuditorStateError) throw error;
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return new AuditorState(folder, EMPTY_TREE, new Set());
+      if (code === 'ENOENT')
+        throw new AuditorStateError(
+          folder,
+          `${FILE} is not there. Before the very first start: mingcha admin begin-audit --state ${folder}. If this auditor has run before, find out who removed it, and run mingcha verify --database with the states of signer and witnesses first`,
+        );
       throw new AuditorStateError(folder, `it cannot be used (${code})`);
     }
   }
