@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { itWith } from '#test/env/needed-program.js';
 import { isBundlePath, readZip, writeZip, type ZipFile } from './zip.js';
 
 const text = new TextEncoder();
@@ -14,7 +15,7 @@ const FILES: readonly ZipFile[] = [
 ];
 
 describe('writeZip', () => {
-  it('writes what an independent reader reads: Python zipfile', () => {
+  itWith('python3')('writes what an independent reader reads: Python zipfile', () => {
     const folder = mkdtempSync(join(tmpdir(), 'zip-'));
     try {
       const path = join(folder, 'a.zip');

@@ -5,15 +5,15 @@ import fc from 'fast-check';
 import { computeClock } from '#core/calendar/compute-clock.js';
 import { formatDate, parseDate } from '#core/calendar/local-time.js';
 import { nationalCalendar } from '#core/calendar/national.js';
+import { itWith } from '#test/env/needed-program.js';
 import { holidayFolder } from './holiday-folder.js';
 
 const SCRIPT = fileURLToPath(new URL('./independent_count.py', import.meta.url));
 const SAMPLES = 2000;
 
 const folder = holidayFolder();
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-if (!hasPython) console.warn('NOT CHECKED by the second implementation: python3 is absent.');
-const check = folder !== null && hasPython ? it : it.skip;
+const withPython = itWith('python3');
+const check = folder === null ? it.skip : withPython;
 
 const calendar = nationalCalendar(Number.POSITIVE_INFINITY);
 

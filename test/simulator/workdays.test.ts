@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { addWorkdays, dateOf, dayOf, isWorkday, workdaysAfter } from '#simulator/workdays.js';
+import { holidayFolder } from '../calendar/holiday-folder.js';
 
-/** Published calendars beside the project, where they are to be had. */
-const PUBLISHED = path.join(import.meta.dirname, '../../../shared/data/holiday-cn');
-const withPublished = existsSync(PUBLISHED) ? it : it.skip;
+const published = holidayFolder();
+const withPublished = published === null ? it.skip : it;
 
 describe('working days of the simulator', () => {
   it.each([
@@ -31,14 +31,14 @@ describe('working days of the simulator', () => {
   });
 
   withPublished.each([2024, 2025, 2026])('agrees with the published calendar of %d', (year) => {
-    const file = path.join(PUBLISHED, `${year}.json`);
+    const file = join(published!, `${year}.json`);
     const { days } = JSON.parse(readFileSync(file, 'utf8')) as {
       days: { date: string; isOffDay: boolean }[];
     };
-    const published = new Map(days.map(({ date, isOffDay }) => [date, !isOffDay]));
+    const noticed = new Map(days.map(({ date, isOffDay }) => [date, !isOffDay]));
     for (let day = dayOf(`${year}-01-01`); day <= dayOf(`${year}-12-31`); day += 1) {
       const weekday = new Date(day * 86_400_000).getUTCDay();
-      const expected = published.get(dateOf(day)) ?? (weekday >= 1 && weekday <= 5);
+      const expected = noticed.get(dateOf(day)) ?? (weekday >= 1 && weekday <= 5);
       expect([dateOf(day), isWorkday(day)]).toEqual([dateOf(day), expected]);
     }
   });

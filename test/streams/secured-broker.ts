@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { hasProgram } from '#test/env/needed-program.js';
 import { freePorts } from '../../apps/cli/env/free-port.js';
 import { GuardedProcess } from '../../apps/cli/env/guarded-process.js';
 
@@ -23,9 +23,7 @@ export interface SecuredBroker {
   stop(): Promise<void>;
 }
 
-export const hasOpenssl = (process.env.PATH ?? '')
-  .split(':')
-  .some((folder) => existsSync(join(folder, 'openssl')));
+export const hasOpenssl = hasProgram('openssl');
 
 /** One certificate authority, one certificate for the broker and one for its client. */
 async function makeCertificates(folder: string): Promise<void> {

@@ -19,6 +19,7 @@ import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
 import { openBundle } from '#evidence/verify/shell/open-bundle.js';
 import { verifyBundle } from '#evidence/verify/verify-bundle.js';
 import { Random } from '#simulator/random.js';
+import { itWith } from '#test/env/needed-program.js';
 import { cityBundle } from './city-bundle.js';
 import { type Files, policyOf, seal, zipOf } from './make-bundle.js';
 
@@ -104,6 +105,7 @@ const byCommand = (target: string): Said =>
     { encoding: 'utf8', env: ENV },
   );
 
+const withPython = itWith('python3');
 const byPython = (target: string): Said =>
   spawnSync('python3', ['-I', second, target], { encoding: 'utf8', env: ENV });
 
@@ -223,7 +225,7 @@ describe('verifiers', () => {
     ['goes on in a second line', rewritten((one) => `${one}\n`), 12],
   ];
 
-  it.each(REQUESTS)(
+  withPython.each(REQUESTS)(
     'refuse a bundle whose request %s, however little of it can then be looked at',
     (_, change, code) => {
       unpack(change(new Map(files)));
@@ -284,7 +286,7 @@ describe('verifiers', () => {
     return here;
   }
 
-  it(
+  withPython(
     'agree on the exit code over damaged and forged bundles, three of them',
     () => {
       const paths = [...files.keys()];
@@ -352,20 +354,23 @@ describe('verifiers', () => {
     MOST_MS,
   );
 
-  it('agree that a bundle whose chain lacks a record is not whole: its number, by two of them', () => {
-    const path = [...files.keys()].find((name) => name.startsWith('data/entity/')) as string;
-    const chain = JSON.parse(Buffer.from(files.get(path) as Uint8Array).toString());
-    const of = new Map(files);
-    const gone = chain.records.pop() as number;
-    for (const name of ['records/#.json', 'proofs/#.tlog-proof', 'disclosures/#.json'])
-      of.delete(`data/${name.replace('#', String(gone))}`);
-    of.set(path, Buffer.from(JSON.stringify({ ...chain, count: chain.count - 1 })));
-    unpack(seal(of));
-    const mjs = byMjs(bag());
-    expect(mjs.status).toBe(15);
-    expect(mjs.stdout).toContain(`Record number ${chain.count} of ${chain.entity}`);
-    expect(byPython(bag()).stdout).toContain(`15 ${chain.entity}#${chain.count}`);
-  });
+  withPython(
+    'agree that a bundle whose chain lacks a record is not whole: its number, by two of them',
+    () => {
+      const path = [...files.keys()].find((name) => name.startsWith('data/entity/')) as string;
+      const chain = JSON.parse(Buffer.from(files.get(path) as Uint8Array).toString());
+      const of = new Map(files);
+      const gone = chain.records.pop() as number;
+      for (const name of ['records/#.json', 'proofs/#.tlog-proof', 'disclosures/#.json'])
+        of.delete(`data/${name.replace('#', String(gone))}`);
+      of.set(path, Buffer.from(JSON.stringify({ ...chain, count: chain.count - 1 })));
+      unpack(seal(of));
+      const mjs = byMjs(bag());
+      expect(mjs.status).toBe(15);
+      expect(mjs.stdout).toContain(`Record number ${chain.count} of ${chain.entity}`);
+      expect(byPython(bag()).stdout).toContain(`15 ${chain.entity}#${chain.count}`);
+    },
+  );
 });
 
 describe('a folder that is no bundle', () => {

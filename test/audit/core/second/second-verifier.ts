@@ -1,19 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
 import { EMPTY_TREE, growTree, rootOf } from '#core/audit/tree/hash-tree.js';
 import type { NodeReader } from '#core/audit/tree/proof.js';
+import { itWith } from '#test/env/needed-program.js';
 import { nativeSha256 } from '../plain-tree.js';
 
 const SCRIPT = fileURLToPath(new URL('./main.py', import.meta.url));
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-if (!hasPython && process.env.CI === 'true')
-  throw new Error('The second verifier needs python3, which is absent.');
-if (!hasPython) console.warn('NOT CHECKED by the second verifier: python3 is absent.');
 /** A test that needs the other program. */
-export const check = hasPython ? it : it.skip;
+export const check = itWith('python3');
 
 /** Another one in every run; a failure tells it. */
 export const SEED = Math.floor(Math.random() * 2 ** 31);
