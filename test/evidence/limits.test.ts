@@ -60,7 +60,16 @@ describe('the size of a scope', () => {
   });
 
   it('is too much by records, files or bytes, and says by how much', async () => {
-    const none = { records: 1, loose: 0, events: 0, texts: 0, cases: 1, alerts: 0, bytes: 0 };
+    const none = {
+      records: 1,
+      loose: 0,
+      events: 0,
+      texts: 0,
+      cases: 1,
+      alerts: 0,
+      bytes: 0,
+      rules: [],
+    };
     const refused = (size: Partial<ScopeSize>) => {
       try {
         demandFits({ ...none, ...size }, 0);

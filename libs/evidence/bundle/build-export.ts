@@ -1,9 +1,10 @@
 import type { Instant } from '#core/event/event.js';
+import type { Queryable } from '#store/audit-tree/tiles.js';
 import type { Writer } from '#store/writer.js';
 import { gather } from '../gather/gather.js';
 import { pinRequest } from '../gather/pin.js';
 import { ExportError } from '../request/export-error.js';
-import { type Edition, type ExportRequest, MAY } from '../request/export-request.js';
+import { type Edition, MAY } from '../request/export-request.js';
 import { loadExportEvents, loadRequest } from '../request/load-requests.js';
 import { pairOf } from '../request/requests.js';
 import { changeRequest, type Doing } from '../request/save-export.js';
@@ -22,18 +23,19 @@ export interface Building {
 
 /** Digest of the edition as it was built the first time; null where it never was. */
 async function builtBefore(
-  writer: Writer,
-  request: ExportRequest,
+  client: Queryable,
+  requestNo: string,
   edition: Edition,
 ): Promise<string | null> {
-  const events = await loadExportEvents(writer.pool, request.requestNo);
+  const events = await loadExportEvents(client, requestNo);
   const first = events.find(({ kind, detail }) => kind === 'built' && detail.edition === edition);
   return first === undefined ? null : String(first.detail.bundleDigest);
 }
 
 /**
- * Builds one edition of a request and records it. `keep` is given the zip before it is recorded and may still leave it
- * under another name; only what is recorded may be handed on. Built again, it must come out the same to the byte. A
+ * Builds one edition of a request and records it. `keep` is given the zip before it is recorded and must leave it under
+ * another name; only what is recorded may be handed on. Built again, or by several at once, it must come out the same to
+ * the byte: what differs from the first that was recorded is refused. A
  * crash after the record leaves a bundle that can be built again. Throws ExportError.
  */
 export async function buildExport(
@@ -54,26 +56,29 @@ export async function buildExport(
   const pin = await pinRequest(writer, request, doing, building.waitSeconds);
   const gathered = await gather(writer, { ...request, ...pin }, pin);
   const bag = await buildBundle(writer.pool, gathered, edition, tools);
-  const before = await builtBefore(writer, request, edition);
-  if (before !== null && before !== bag.digest)
-    throw new ExportError('other-bytes', { number, before, now: bag.digest });
   await given.keep(bag);
   await changeRequest(
     writer,
     requestNo,
     {
       kind: 'built',
-      detail: () => ({
-        edition,
-        number,
-        persons,
-        treeSize: pin.treeSize,
-        bundleDigest: bag.digest,
-        contentDigest: bag.contentDigest,
-        bytes: bag.bytes.length,
-        files: bag.files,
-        software: `${tools.software.name} ${tools.software.version}`,
-      }),
+      detail: async (_standing, client) => {
+        // The request is locked: of two first builds the second sees the first.
+        const before = await builtBefore(client, requestNo, edition);
+        if (before !== null && before !== bag.digest)
+          throw new ExportError('other-bytes', { number, before, now: bag.digest });
+        return {
+          edition,
+          number,
+          persons,
+          treeSize: pin.treeSize,
+          bundleDigest: bag.digest,
+          contentDigest: bag.contentDigest,
+          bytes: bag.bytes.length,
+          files: bag.files,
+          software: `${tools.software.name} ${tools.software.version}`,
+        };
+      },
     },
     { actor, at: given.now() },
   );

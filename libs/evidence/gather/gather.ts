@@ -19,7 +19,7 @@ import {
 import { type GatheredGaps, readGaps } from './read-gaps.js';
 import { type GatheredRecord, readChains, readOfAction, readOfObjects } from './read-records.js';
 import { type GatheredFact, readReferences } from './read-references.js';
-import { demandFits, measureScope } from './scope-size.js';
+import { demandFits, demandRules, measureScope } from './scope-size.js';
 
 /** Everything that a bundle is made of; all of it follows from rows that are only added, below the pinned size. */
 export interface Gathered {
@@ -110,6 +110,7 @@ export async function gather(writer: Writer, request: ExportRequest, pin: Pin): 
   const scope = await findScope(pool, request.scope, size);
   const measured = await measureScope(pool, scope, size);
   demandFits(measured, material.rules.length);
+  demandRules(measured.rules, material);
   const entities = [
     ...scope.cases.map((id) => `case:${id}`),
     ...scope.alerts.map((id) => `alert:${id}`),

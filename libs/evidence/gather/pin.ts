@@ -75,7 +75,7 @@ async function hasIndex(pool: Pool, approval: number): Promise<boolean> {
 /**
  * The state that the request's bundles speak of: pinned by the first build and recorded, the same for every later one.
  * Asks for a commitment of the index of entity chains and waits until a checkpoint with enough witnesses covers it.
- * Throws ExportError where none does within `seconds`.
+ * Of several first builds at once one pins it and the others take that. Throws ExportError where none does within `seconds`.
  */
 export async function pinRequest(
   writer: Writer,
@@ -92,12 +92,14 @@ export async function pinRequest(
     const treeSize = approval === null ? null : await pinCovering(pool, approval);
     if (treeSize !== null) {
       const pin = await standingPin(pool, treeSize);
-      await changeRequest(
+      const standing = await changeRequest(
         writer,
         request.requestNo,
         {
           kind: 'pinned',
           row: { treeSize },
+          // Another build of this request may have been first, with a state of its own.
+          isDone: (found) => found.treeSize !== null,
           detail: () => ({
             treeSize,
             indexSize: pin.indexSize,
@@ -106,7 +108,9 @@ export async function pinRequest(
         },
         doing,
       );
-      return pin;
+      return standing.treeSize === treeSize || standing.treeSize === null
+        ? pin
+        : standingPin(pool, standing.treeSize);
     }
     const indexed = approval !== null && (await hasIndex(pool, approval));
     if (!asked && approval !== null && !indexed) {

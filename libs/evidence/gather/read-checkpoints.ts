@@ -1,11 +1,10 @@
-import type { Pool } from 'pg';
 import { parseCheckpoint } from '#core/audit/note/checkpoint.js';
 import { parseNote } from '#core/audit/note/signed-note.js';
 import { formatHashes } from '#core/audit/note/witness-request.js';
 import { verifyConsistency } from '#core/audit/tree/proof.js';
 import { TileMissingError } from '#core/audit/tree/tile.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
-import { readConsistency } from '#store/audit-tree/tiles.js';
+import { type Queryable, readConsistency } from '#store/audit-tree/tiles.js';
 import { ExportError } from '../request/export-error.js';
 import type { ExportScope } from '../request/export-scope.js';
 import { scopeText } from '../request/export-scope.js';
@@ -22,7 +21,7 @@ export interface EarlierCheckpoint {
 const MOST = 50;
 
 /** Complete checkpoints that were the first to cover each of these records: they show by when a record stood in the log. */
-async function firstCovering(pool: Pool, leafIndexes: readonly number[], below: number) {
+async function firstCovering(pool: Queryable, leafIndexes: readonly number[], below: number) {
   const { rows } = await pool.query<{ size: string; note: string }>(
     `select distinct c.size, c.note from unnest($1::bigint[]) as w (leaf_index)
      cross join lateral (
@@ -36,7 +35,7 @@ async function firstCovering(pool: Pool, leafIndexes: readonly number[], below: 
 
 /** Proof that the pinned state begins with an earlier one. Throws ExportError where the stored tree does not show it. */
 async function growthFrom(
-  pool: Pool,
+  pool: Queryable,
   { size, note }: { readonly size: number; readonly note: string },
   pin: Pin,
 ): Promise<readonly Uint8Array[]> {
@@ -56,7 +55,7 @@ async function growthFrom(
  * lead from one to the pinned state.
  */
 export async function readCheckpoints(
-  pool: Pool,
+  pool: Queryable,
   scope: ExportScope,
   pin: Pin,
   leafIndexes: readonly number[],
@@ -74,10 +73,15 @@ export async function readCheckpoints(
       ...(await firstCovering(pool, leafIndexes, pin.treeSize)),
       { size: String(pin.treeSize), note: pin.note },
     ];
+    // Whoever enters the pinned one enters the others with it; a second build at the same time waits for that, and takes them.
     await pool.query(
-      `insert into export_checkpoint (scope_digest, tree_size, size, note)
-       select sha256(convert_to($1, 'UTF8')), $2, c.size, c.note from unnest($3::bigint[], $4::text[]) as c (size, note)
-       on conflict do nothing`,
+      `with first as (
+         insert into export_checkpoint (scope_digest, tree_size, size, note)
+         select sha256(convert_to($1, 'UTF8')), $2, c.size, c.note from unnest($3::bigint[], $4::text[]) as c (size, note)
+         where c.size = $2 on conflict do nothing returning size)
+       insert into export_checkpoint (scope_digest, tree_size, size, note)
+       select sha256(convert_to($1, 'UTF8')), $2, c.size, c.note
+       from unnest($3::bigint[], $4::text[]) as c (size, note) cross join first where c.size <> first.size`,
       [
         scopeText(scope),
         pin.treeSize,

@@ -27,10 +27,14 @@ interface FactRow {
 
 const COLUMNS = `f.kind, f.source, f.event_id as "eventId", encode(f.digest, 'hex') as digest, f.known_from, f.body`;
 
-/** Only facts whose record lies below the size: what became known later changes no bundle. */
+/**
+ * Only facts whose record lies below the size: what became known later changes no bundle, also where it came under the id
+ * of an earlier one.
+ */
 const RECORDED = `exists (
   select from audit_record r join audit_leaf l on l.record_no = r.record_no
-  where r.entity is null and r.object = 'event:' || f.source || '/' || f.event_id and l.leaf_index < $1)`;
+  where r.entity is null and r.object = 'event:' || f.source || '/' || f.event_id
+    and r.inputs_digest = encode(f.digest, 'hex') and l.leaf_index < $1)`;
 
 /** Kinds of which the rules ask whether there is any at all. */
 const TABLES = ['catalog.item-published', 'org.posting-changed'];

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { ExportError } from '../request/export-error.js';
+import { type Material, ruleVersionsIn } from '../request/material.js';
 import { MAX_FILES } from '../zip.js';
 import type { FoundScope } from './find-scope.js';
 
@@ -27,6 +28,8 @@ export interface ScopeSize {
   readonly cases: number;
   readonly alerts: number;
   readonly bytes: number;
+  /** Versions of rules (`OD-02@1`) that its findings were made under. */
+  readonly rules: readonly string[];
 }
 
 /** Files of the full edition; of the redacted one there are fewer. A record has its proof, an event its bytes and what was read. */
@@ -57,6 +60,16 @@ export function demandFits(size: ScopeSize, rules: number): void {
 }
 
 /**
+ * Throws ExportError where findings were made under versions of rules that the material does not hold: what cannot be
+ * evaluated again is no evidence. The files of old versions are given with the approval.
+ */
+export function demandRules(rules: readonly string[], material: Material): void {
+  const known = new Set(ruleVersionsIn(material));
+  const missing = rules.filter((one) => !known.has(one));
+  if (missing.length > 0) throw new ExportError('rules-missing', { rules: missing.join(', ') });
+}
+
+/**
  * How much a scope holds in the tree of `size`, counted by the database: nothing is opened, and no chain is read. What
  * only reading shows (facts of other cases, reference facts, gaps) is not among it.
  */
@@ -72,14 +85,17 @@ export async function measureScope(
     cases: string;
     alerts: string;
     bytes: string;
+    rules: string[] | null;
   }>(
     `with recorded as materialized (
-       select r.entity, r.object, r.action from audit_record r join audit_leaf l on l.record_no = r.record_no
+       select r.entity, r.object, r.action, r.rule_version from audit_record r join audit_leaf l on l.record_no = r.record_no
        where r.entity = any($1) and l.leaf_index < $2)
      select count(*) as records, count(*) filter (where action = 'event.accepted') as events,
        count(*) filter (where starts_with(action, 'finding.') or starts_with(action, 'alert.')) as texts,
        count(distinct entity) filter (where starts_with(entity, 'case:')) as cases,
        count(distinct entity) filter (where starts_with(entity, 'alert:')) as alerts,
+       array_agg(distinct rule_version order by rule_version)
+         filter (where starts_with(action, 'finding.') and rule_version is not null) as rules,
        (select coalesce(sum(octet_length(e.sealed)), 0) from event e where e.case_id = any($3)
           and ('case:' || e.case_id, 'event:' || e.source || '/' || e.event_id) in (select entity, object from recorded))
        + (select coalesce(sum(octet_length(f.body)), 0) from finding_change f where f.case_id = any($3)
@@ -100,16 +116,19 @@ export async function measureScope(
     cases: Number(row?.cases),
     alerts: Number(row?.alerts),
     bytes: Number(row?.bytes),
+    rules: row?.rules ?? [],
   };
 }
 
-/** Throws ExportError where a scope is already larger, in the tree as it is now, than a bundle can be. */
+/** Throws ExportError where no bundle could be made of the scope as it is in the tree now (demandFits, demandRules). */
 export async function demandScopeFits(
   pool: Pool,
   find: (size: number) => Promise<FoundScope>,
-  rules: number,
+  material: Material,
 ): Promise<void> {
   const { rows } = await pool.query<{ size: string }>('select size from audit_tree');
   const size = Number(rows[0]?.size ?? 0);
-  demandFits(await measureScope(pool, await find(size), size), rules);
+  const measured = await measureScope(pool, await find(size), size);
+  demandFits(measured, material.rules.length);
+  demandRules(measured.rules, material);
 }

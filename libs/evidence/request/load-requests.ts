@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Queryable } from '#store/audit-tree/tiles.js';
 import { ExportError } from './export-error.js';
 import type {
   Edition,
@@ -82,7 +83,7 @@ export async function loadRequest(pool: Pool, number: string): Promise<ExportReq
 }
 
 /** Everything that was done with a request, in order. */
-export async function loadExportEvents(pool: Pool, requestNo: string): Promise<ExportEvent[]> {
+export async function loadExportEvents(pool: Queryable, requestNo: string): Promise<ExportEvent[]> {
   const { rows } = await pool.query<{
     event_no: number;
     kind: ExportEventKind;

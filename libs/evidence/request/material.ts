@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve, sep } from 'node:path';
 import type { Pool } from 'pg';
+import { parse } from 'yaml';
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
 import type { FeedConfig } from '#core/event/event.js';
 import type { City } from '#rulebook/city.js';
@@ -66,6 +67,14 @@ export function readMaterial(places: readonly string[], city: City, policy: stri
     regionNames: Object.fromEntries(byCode(city.regionNames)),
     policy,
   };
+}
+
+/** Versions of rules that a material holds, as records name them (`OD-02@1`), in the order of its files. */
+export function ruleVersionsIn({ rules }: Material): string[] {
+  return rules.map(({ text }) => {
+    const { id, version } = parse(text) as { readonly id: string; readonly version: number };
+    return `${id}@${version}`;
+  });
 }
 
 /** The text of a material as it is stored, and its digest. */

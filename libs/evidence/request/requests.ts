@@ -73,7 +73,8 @@ function anotherPerson({ requesters }: StandingRequest, approver: string): void 
 
 /**
  * Approves a request: its editions get their numbers, rules and settings are kept as they are now. Throws ExportError
- * where the scope is too large for a bundle already.
+ * where no bundle could be made of the scope: it is too large, or a version of a rule that findings were made under is not in
+ * the material.
  */
 export async function approveExport(
   writer: Writer,
@@ -87,7 +88,7 @@ export async function approveExport(
     await demandScopeFits(
       writer.pool,
       (size) => findScope(writer.pool, scope, size),
-      given.material.rules.length,
+      given.material,
     );
   const { content, digest } = materialBytes(given.material);
   // Found again by its digest; without an approval that names it, it says nothing.

@@ -190,11 +190,15 @@ export interface RowChange {
   readonly treeSize?: number;
 }
 
-/** A change of a standing request: what is recorded and what of the row changes. `detail` may need the locked row. */
+/**
+ * A change of a standing request: what is recorded and what of the row changes. `detail` may need the locked row, and what
+ * stands in the database while it is locked. Where `isDone` says that somebody else has done it meanwhile nothing is changed.
+ */
 export interface ExportChange {
   readonly kind: Exclude<ExportEventKind, 'requested'>;
   readonly row?: RowChange;
-  detail(standing: StandingRequest): Promise<Fields> | Fields;
+  isDone?(standing: StandingRequest): boolean;
+  detail(standing: StandingRequest, client: PoolClient): Promise<Fields> | Fields;
 }
 
 /** The row that a change finds. */
@@ -220,8 +224,9 @@ interface LockedRow {
 }
 
 /**
- * Changes a request: its row, the event and the record in one transaction, or none of them. Throws ExportError where there
- * is no such request, or where its state does not allow it.
+ * Changes a request: its row, the event and the record in one transaction, or none of them; those that change the same one
+ * wait for each other. Returns it as it is after that. Throws ExportError where there is no such request, or where its
+ * state does not allow it.
  */
 export async function changeRequest(
   writer: Writer,
@@ -238,12 +243,7 @@ export async function changeRequest(
     );
     const found = rows[0];
     if (found === undefined) throw new ExportError('unknown-request', { requestNo });
-    if (!MAY[change.kind].includes(found.state))
-      throw new ExportError(`not-${change.kind}`, { requestNo, state: found.state });
     const numbers = { full: found.full_number, redacted: found.redacted_number };
-    if (change.kind === 'approved')
-      for (const edition of found.editions)
-        numbers[edition] = await nextNumber(client, edition, doing.at);
     const standing: StandingRequest = {
       requestNo,
       state: found.state,
@@ -252,7 +252,13 @@ export async function changeRequest(
       numbers,
       treeSize: found.tree_size === null ? null : Number(found.tree_size),
     };
-    const detail = await change.detail(standing);
+    if (change.isDone?.(standing) === true) return standing;
+    if (!MAY[change.kind].includes(found.state))
+      throw new ExportError(`not-${change.kind}`, { requestNo, state: found.state });
+    if (change.kind === 'approved')
+      for (const edition of found.editions)
+        numbers[edition] = await nextNumber(client, edition, doing.at);
+    const detail = await change.detail(standing, client);
     const head: ChainHead = { seq: Number(found.audit_seq), hash: found.audit_head };
     const place = { requestNo, state: found.state, eventNo: found.event_no, head };
     await record(client, place, { kind: change.kind, detail }, doing);
@@ -276,6 +282,10 @@ export async function changeRequest(
         treeSize ?? null,
       ],
     );
-    return { ...standing, state: stateAfter(change.kind, found.state) };
+    return {
+      ...standing,
+      treeSize: standing.treeSize ?? treeSize ?? null,
+      state: stateAfter(change.kind, found.state),
+    };
   });
 }
