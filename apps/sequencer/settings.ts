@@ -1,6 +1,12 @@
 import { isKeyName, type NoteKey, parseVerifierKey } from '#core/audit/note/note-key.js';
 import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
-import { databaseUrlOf, hostOf, type LogLevel, logLevelOf } from '#settings/shared-settings.js';
+import {
+  databaseUrlOf,
+  hostOf,
+  type LogLevel,
+  logLevelOf,
+  signerTokenOf,
+} from '#settings/shared-settings.js';
 import type { WitnessAt } from './checkpointer.js';
 
 /** Settings of a sequencer, read from the environment once and checked; nothing else reads it. */
@@ -40,7 +46,7 @@ export interface SequencerSettings {
 /** @throws SettingsError with every fault found. */
 export function readSettings(env: Env): SequencerSettings {
   return readEnvironment('The sequencer', env, (reader) => {
-    const origin = needed(reader, 'MINGCHA_LOG_ORIGIN', 'name the log, as the signer does');
+    const origin = reader.needed('MINGCHA_LOG_ORIGIN', 'name the log, as the signer does');
     if (origin !== '' && !isKeyName(origin))
       reader.faults.push(`MINGCHA_LOG_ORIGIN is '${origin}': it has no spaces and no '+'.`);
     const witnesses = witnessesOf(reader);
@@ -56,9 +62,9 @@ export function readSettings(env: Env): SequencerSettings {
       signerUrl: urlOf(
         reader,
         'MINGCHA_SIGNER_URL',
-        needed(reader, 'MINGCHA_SIGNER_URL', 'give the signer’s address'),
+        reader.needed('MINGCHA_SIGNER_URL', 'give the signer’s address'),
       ),
-      signerToken: tokenOf(reader),
+      signerToken: signerTokenOf(reader, 'it is the one that the signer has'),
       witnesses,
       quorum,
       sequenceMs: reader.whole('MINGCHA_SEQUENCE_MS', 250, [10, 10_000]),
@@ -81,12 +87,6 @@ function timestampsOf(reader: EnvReader): SequencerSettings['timestamps'] {
   return url === null ? null : { url: urlOf(reader, 'MINGCHA_TSA_URL', url), digest, everyMs };
 }
 
-function needed(reader: EnvReader, name: string, advice: string): string {
-  const value = reader.given(name);
-  if (value === null) reader.faults.push(`${name} is not set: ${advice}.`);
-  return value ?? '';
-}
-
 function urlOf(reader: EnvReader, name: string, text: string): string {
   if (text !== '' && !/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
     reader.faults.push(
@@ -97,8 +97,7 @@ function urlOf(reader: EnvReader, name: string, text: string): string {
 
 /** Verifier keys separated by commas, all bearing the log's name. */
 function logKeysOf(reader: EnvReader, origin: string): NoteKey[] {
-  const text = needed(
-    reader,
+  const text = reader.needed(
     'MINGCHA_LOG_KEYS',
     'give the verifier key that mingcha admin make-key printed',
   );
@@ -143,13 +142,4 @@ function witnessesOf(reader: EnvReader): WitnessAt[] {
     seen.add(publicKey);
     return [{ key, url }];
   });
-}
-
-function tokenOf(reader: EnvReader): string {
-  const token = reader.secret('MINGCHA_SIGNER_TOKEN') ?? '';
-  if (token.length < 16)
-    reader.faults.push(
-      'MINGCHA_SIGNER_TOKEN is missing or shorter than 16 characters: it is the one that the signer has.',
-    );
-  return token;
 }

@@ -2,7 +2,7 @@ import { readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
 import { readSm2KeyFile, type Sm2Key } from '#audit-keys/sm2.js';
 import { isKeyName } from '#core/audit/note/note-key.js';
 import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
-import { hostOf, type LogLevel, logLevelOf } from '#settings/shared-settings.js';
+import { hostOf, type LogLevel, logLevelOf, signerTokenOf } from '#settings/shared-settings.js';
 
 /** Settings of a signer, read from the environment once and checked; nothing else reads it. */
 export interface SignerSettings {
@@ -24,8 +24,7 @@ export interface SignerSettings {
 /** @throws SettingsError with every fault found. */
 export function readSettings(env: Env): SignerSettings {
   return readEnvironment('The signer', env, (reader) => {
-    const origin = needed(
-      reader,
+    const origin = reader.needed(
       'MINGCHA_LOG_ORIGIN',
       'name the log, for example city.example/mingcha',
     );
@@ -35,12 +34,11 @@ export function readSettings(env: Env): SignerSettings {
       origin,
       keys: keysOf(reader, origin),
       sm2Key: sm2KeyOf(reader),
-      stateFolder: needed(
-        reader,
+      stateFolder: reader.needed(
         'MINGCHA_SIGNER_STATE',
         'name a folder on a disk of its own, outside the database host',
       ),
-      token: tokenOf(reader),
+      token: signerTokenOf(reader, 'it is what the sequencer shows (openssl rand -hex 32)'),
       host: hostOf(reader),
       port: reader.port('MINGCHA_SIGNER_PORT', 7_601),
       logLevel: logLevelOf(reader),
@@ -55,15 +53,8 @@ function sm2KeyOf(reader: EnvReader): Sm2Key | null {
     : reader.attempt('MINGCHA_SIGNER_SM2_KEY', () => readSm2KeyFile(file), null);
 }
 
-function needed(reader: EnvReader, name: string, advice: string): string {
-  const value = reader.given(name);
-  if (value === null) reader.faults.push(`${name} is not set: ${advice}.`);
-  return value ?? '';
-}
-
 function keysOf(reader: EnvReader, origin: string): SigningKey[] {
-  const files = needed(
-    reader,
+  const files = reader.needed(
     'MINGCHA_SIGNER_KEYS',
     'name the key file that mingcha admin make-key wrote',
   );
@@ -82,13 +73,4 @@ function keysOf(reader: EnvReader, origin: string): SigningKey[] {
       'MINGCHA_SIGNER_KEYS names more than two files: one key, or the old and the new one.',
     );
   return keys;
-}
-
-function tokenOf(reader: EnvReader): string {
-  const token = reader.secret('MINGCHA_SIGNER_TOKEN') ?? '';
-  if (token.length < 16)
-    reader.faults.push(
-      'MINGCHA_SIGNER_TOKEN is missing or shorter than 16 characters: it is what the sequencer shows (openssl rand -hex 32).',
-    );
-  return token;
 }

@@ -18,8 +18,7 @@ export interface WitnessSettings {
 /** @throws SettingsError with every fault found. */
 export function readSettings(env: Env): WitnessSettings {
   return readEnvironment('The witness', env, (reader) => {
-    const keyFile = needed(
-      reader,
+    const keyFile = reader.needed(
       'MINGCHA_WITNESS_KEY',
       'name the key file that mingcha admin make-key --witness wrote',
     );
@@ -30,8 +29,7 @@ export function readSettings(env: Env): WitnessSettings {
     return {
       key: key as SigningKey,
       logs: logsOf(reader),
-      stateFolder: needed(
-        reader,
+      stateFolder: reader.needed(
         'MINGCHA_WITNESS_STATE',
         'name a folder that is never restored from a backup',
       ),
@@ -42,16 +40,9 @@ export function readSettings(env: Env): WitnessSettings {
   });
 }
 
-function needed(reader: EnvReader, name: string, advice: string): string {
-  const value = reader.given(name);
-  if (value === null) reader.faults.push(`${name} is not set: ${advice}.`);
-  return value ?? '';
-}
-
 /** Verifier keys separated by commas; the origin of a log is the name of its keys. */
 function logsOf(reader: EnvReader): Map<string, NoteKey[]> {
-  const text = needed(
-    reader,
+  const text = reader.needed(
     'MINGCHA_WITNESS_LOGS',
     'give the verifier keys of the logs, separated by commas',
   );

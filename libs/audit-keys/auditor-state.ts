@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CompactTree, EMPTY_TREE, peaksOf } from '#core/audit/tree/hash-tree.js';
+import { replaceDurably } from './durable-file.js';
 
 const FILE = 'auditor.json';
 const HASH = /^[0-9a-f]{64}$/;
@@ -87,21 +79,7 @@ export class AuditorState {
       peaks: peaks.map((peak) => Buffer.from(peak).toString('hex')),
       told: [...this.told],
     });
-    const file = join(this.folder, FILE);
-    const fd = openSync(`${file}.new`, 'w', 0o600);
-    try {
-      writeSync(fd, `${text}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(`${file}.new`, file);
-    const folder = openSync(this.folder, 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    replaceDurably(join(this.folder, FILE), `${text}\n`);
   }
 }
 

@@ -7,7 +7,8 @@ import { parseAddCheckpoint } from '#core/audit/note/witness-request.js';
 import { EMPTY_ROOT, sameBytes } from '#core/audit/tree/hash-tree.js';
 import { verifyConsistency } from '#core/audit/tree/proof.js';
 import { verifyEd25519 } from './ed25519.js';
-import type { SignedState, StateFolder } from './state-folder.js';
+import type { SignedState } from './signed-state.js';
+import type { StateFolder } from './state-folder.js';
 
 /** An answer of C2SP tlog-witness. */
 export interface DeskAnswer {

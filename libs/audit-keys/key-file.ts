@@ -1,5 +1,5 @@
 import { type KeyObject, randomBytes, sign } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { decodeBase64, encodeBase64 } from '#core/audit/note/base64.js';
 import { cosignedMessage, packCosignature } from '#core/audit/note/cosignature.js';
 import {
@@ -10,6 +10,7 @@ import {
   noteKey,
 } from '#core/audit/note/note-key.js';
 import { formatSignature } from '#core/audit/note/signed-note.js';
+import { writeDurably } from './durable-file.js';
 import { privateKeyOf, publicBytesOf } from './ed25519.js';
 
 /** A key that signs notes. The private part never leaves this object. */
@@ -59,13 +60,7 @@ export function makeKeyFile(file: string, name: string, type: NoteKeyType): stri
   const key = signingKey(name, type, seed);
   const secret = encodeBase64(Uint8Array.of(type, ...seed));
   try {
-    const fd = openSync(file, 'wx', 0o600);
-    try {
-      writeSync(fd, `${START}+${name}+${keyIdText(key.id)}+${secret}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    writeDurably(file, `${START}+${name}+${keyIdText(key.id)}+${secret}\n`, 'wx');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why =
@@ -77,21 +72,25 @@ export function makeKeyFile(file: string, name: string, type: NoteKeyType): stri
   return formatVerifierKey(key);
 }
 
+/** The text of a file that holds a private key. @throws KeyFileError where it cannot be read, or others could read it */
+export function readPrivateFile(file: string): string {
+  try {
+    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
+      throw new KeyFileError(file, 'others than its owner may read it; run: chmod 600');
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof KeyFileError) throw error;
+    throw new KeyFileError(file, `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
 /**
  * Reads a key that `makeKeyFile` wrote.
  * @param type what the process signs with: 1 a log's or an export's key, 4 a witness's
  * @throws KeyFileError where it cannot be read, others could read it, it is damaged, or is of another type
  */
 export function readKeyFile(file: string, type: NoteKeyType): SigningKey {
-  let text: string;
-  try {
-    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
-      throw new KeyFileError(file, 'others than its owner may read it; run: chmod 600');
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof KeyFileError) throw error;
-    throw new KeyFileError(file, `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const text = readPrivateFile(file);
   const [, name = '', id, secret = ''] =
     /^PRIVATE\+KEY\+([^+\n]+)\+([0-9a-f]{8})\+([^\n]+)\n?$/.exec(text) ?? [];
   const bytes = decodeBase64(secret);

@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { sm2 } from 'sm-crypto-v2';
 import { formatSignature } from '#core/audit/note/signed-note.js';
-import { KeyFileError } from './key-file.js';
+import { KeyFileError, readPrivateFile } from './key-file.js';
 
 /** The signer's identity as GB/T 32918 has it where none was agreed; OpenSSL: -pkeyopt distid:1234567812345678. */
 const USER = '1234567812345678';
@@ -26,15 +25,7 @@ function pointOf(key: KeyObject): string {
  * @throws KeyFileError where it cannot be read, others could read it, or it is no such key
  */
 export function readSm2KeyFile(file: string): Sm2Key {
-  let pem: Buffer;
-  try {
-    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
-      throw new KeyFileError(file, 'others than its owner may read it; run: chmod 600');
-    pem = readFileSync(file);
-  } catch (error) {
-    if (error instanceof KeyFileError) throw error;
-    throw new KeyFileError(file, `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const pem = readPrivateFile(file);
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);

@@ -1,26 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-
-/** The last state of a log that was signed. */
-export interface SignedState {
-  readonly origin: string;
-  readonly size: number;
-  /** 32 bytes. */
-  readonly root: Uint8Array;
-}
+import { fsyncFolder, writeDurably } from './durable-file.js';
+import { formatState, parseState, type SignedState } from './signed-state.js';
 
 /** A state folder cannot be used; the message says why and what to do. */
 export class StateFolderError extends Error {
@@ -68,15 +51,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function fsyncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }
 
@@ -219,16 +193,6 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
-function writeDurably(file: string, text: string): void {
-  const fd = openSync(file, 'w', 0o600);
-  try {
-    writeFileSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Gives the file a second name, whole from its first moment; false where that name is taken. */
 function linkNew(file: string, name: string): boolean {
   try {
@@ -275,24 +239,4 @@ function whyHeld(holder: Holder, mine: Holder, file: string): string | null {
   return lives
     ? `another process uses it (${nameOf(holder)}). A log has one signer; end that one first`
     : null;
-}
-
-function formatState({ origin, size, root }: SignedState): string {
-  return `${JSON.stringify({ origin, size, root: Buffer.from(root).toString('hex') })}\n`;
-}
-
-function parseState(text: string): SignedState | null {
-  try {
-    const { origin, size, root } = JSON.parse(text) as {
-      origin: unknown;
-      size: unknown;
-      root: unknown;
-    };
-    if (typeof origin !== 'string' || !Number.isSafeInteger(size) || (size as number) < 0)
-      return null;
-    if (typeof root !== 'string' || !/^[0-9a-f]{64}$/.test(root)) return null;
-    return { origin, size: size as number, root: Uint8Array.from(Buffer.from(root, 'hex')) };
-  } catch {
-    return null;
-  }
 }

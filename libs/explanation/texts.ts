@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chinaTime } from '#core/calendar/china-time.js';
 import { formatDate } from '#core/calendar/local-time.js';
 import type { Day, Instant } from '#core/event/event.js';
 import { VOCABULARY } from '#core/event/vocabulary.js';
@@ -10,8 +11,6 @@ export type Language = 'zh' | 'en';
 export type TextParams = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 type Table = Readonly<Record<string, string>>;
-
-const CHINA_OFFSET_MS = 8 * 3_600_000;
 
 /** Texts by key in both languages, from `zh.json` and `en.json` of the given folders; no key stands in two of them. */
 export class Texts {
@@ -86,12 +85,12 @@ export function eventName(language: Language, type: string): string {
 
 /** Local date and time of China, to the minute: '2026-09-10 09:30'. */
 export function localTimeText(at: Instant): string {
-  return new Date(at + CHINA_OFFSET_MS).toISOString().replace('T', ' ').slice(0, -8);
+  return chinaTime(at).replace('T', ' ').slice(0, -7);
 }
 
 /** Local date of China of an instant. */
 export function localDateText(at: Instant): string {
-  return new Date(at + CHINA_OFFSET_MS).toISOString().split('T')[0] ?? '';
+  return chinaTime(at).split('T')[0] ?? '';
 }
 
 export function dayText(day: Day): string {

@@ -1,5 +1,6 @@
 import { buildReferences } from '#core/build-references.js';
 import type { Calendar } from '#core/calendar/calendar.js';
+import { chinaTime } from '#core/calendar/china-time.js';
 import type { Event } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
 import type { Rulebook } from '#core/rule/compile.js';
@@ -156,6 +157,6 @@ function isUnevaluable(finding: Finding): boolean {
 }
 
 function line(level: string, since: number | null, until: number | null): string {
-  const local = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16);
+  const local = (at: number) => chinaTime(at).slice(0, 16);
   return `${level}${since === null ? '' : ` since ${local(since)}`}${until === null ? '' : ` until ${local(until)}`}`;
 }

@@ -31,6 +31,13 @@ export class EnvReader {
     return value === undefined || value === '' ? null : value;
   }
 
+  /** Empty, with a fault, where it is not set; the fault gives the advice. */
+  needed(name: string, advice: string): string {
+    const value = this.given(name);
+    if (value === null) this.faults.push(`${name} is not set: ${advice}.`);
+    return value ?? '';
+  }
+
   /**
    * A secret: the variable itself, or what stands in the file that `<name>_FILE` names, without the line end at its end,
    * so that it need not stand in the environment. Null where neither is set. Faults: both are set, or the file cannot be

@@ -56,6 +56,14 @@ export function hostOf(reader: EnvReader, marks: readonly string[] = CONTAINER_M
   return LOOPBACK;
 }
 
+/** What a sequencer shows to its signer: at least 16 characters. `advice` ends the sentence of the fault. */
+export function signerTokenOf(reader: EnvReader, advice: string): string {
+  const token = reader.secret('MINGCHA_SIGNER_TOKEN') ?? '';
+  if (token.length < 16)
+    reader.faults.push(`MINGCHA_SIGNER_TOKEN is missing or shorter than 16 characters: ${advice}.`);
+  return token;
+}
+
 /** Null: events are stored unencrypted. */
 export function masterKeyOf(reader: EnvReader): Uint8Array | null {
   return reader.attempt(

@@ -2,11 +2,12 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseEntriesPath, parseTilePath } from '#core/audit/tree/tile.js';
+import { readLatestCheckpoint } from '#store/audit-tree/checkpoints.js';
 import { ApiProblem } from '../problem/api-problem.js';
 import { ApiProblems } from '../problem/problem-responses.js';
 import { Resources } from '../server/resources.js';
 import { FOR_A_SECOND, FOR_EVER, sendStatic } from './static-answer.js';
-import { latestCheckpoint, storedEntries, storedTile } from './stored-log.js';
+import { storedEntries, storedTile } from './stored-log.js';
 
 const BYTES = 'application/octet-stream';
 const BINARY = { [BYTES]: { schema: { type: 'string', format: 'binary' } } } as const;
@@ -26,7 +27,7 @@ export class LogController {
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   @ApiProblems(404, 503)
   async checkpoint(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const latest = await latestCheckpoint(this.resources.database.pool);
+    const latest = await readLatestCheckpoint(this.resources.database.pool, { complete: true });
     if (latest === null) throw new ApiProblem('no-such-tile');
     sendStatic(request, reply, {
       body: latest.note,

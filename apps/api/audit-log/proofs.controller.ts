@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestj
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatProof } from '#core/audit/note/tlog-proof.js';
 import { formatHashes } from '#core/audit/note/witness-request.js';
+import { readLatestCheckpoint } from '#store/audit-tree/checkpoints.js';
 import { readConsistency, readInclusion } from '#store/audit-tree/tiles.js';
 import { AsksWhoLooks, leaveLookUp } from '../privacy/look-up.js';
 import { ApiProblem } from '../problem/api-problem.js';
@@ -11,7 +12,7 @@ import { type Query as QueryOf, QueryReader } from '../query/query-reader.js';
 import { Resources } from '../server/resources.js';
 import { AuditLogRecordDto } from './audit-record.dto.js';
 import { FOR_A_SECOND, FOR_EVER, sendStatic } from './static-answer.js';
-import { latestCheckpoint, type PlacedRecord, recordById } from './stored-log.js';
+import { type PlacedRecord, recordById } from './stored-log.js';
 
 const MOST_ID = 1_000;
 const LARGEST_SIZE = 999_999_999_999_999;
@@ -41,7 +42,7 @@ export class ProofsController {
   ): Promise<AuditLogRecordDto> {
     const found = await this.find(id);
     await leaveLookUp(this.resources, request, `record:${found.id}`);
-    const latest = await latestCheckpoint(this.resources.database.pool);
+    const latest = await readLatestCheckpoint(this.resources.database.pool, { complete: true });
     const { leafIndex } = found;
     const covered = latest !== null && leafIndex !== null && leafIndex < latest.size;
     return {
@@ -72,7 +73,7 @@ export class ProofsController {
     reader.done();
     const { pool } = this.resources.database;
     const { leafIndex } = await this.find(id);
-    const latest = await latestCheckpoint(pool);
+    const latest = await readLatestCheckpoint(pool, { complete: true });
     if (leafIndex === null || latest === null || leafIndex >= latest.size)
       throw new ApiProblem('not-signed-yet', { retryAfter: SOON });
     const proof = await readInclusion(pool, leafIndex, latest.size);
@@ -100,7 +101,7 @@ export class ProofsController {
     const from = reader.needed('from', reader.whole('from', 1, to ?? LARGEST_SIZE));
     reader.done();
     const { pool } = this.resources.database;
-    const latest = await latestCheckpoint(pool);
+    const latest = await readLatestCheckpoint(pool, { complete: true });
     if (latest === null || to > latest.size) throw new ApiProblem('no-such-size');
     const body = formatHashes(await readConsistency(pool, from, to));
     sendStatic(request, reply, { body, type: TEXT, cache: FOR_EVER });

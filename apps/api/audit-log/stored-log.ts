@@ -14,21 +14,6 @@ export interface PlacedRecord {
   readonly leafIndex: number | null;
 }
 
-/** A checkpoint that log and witnesses have signed. */
-export interface SignedCheckpoint {
-  readonly size: number;
-  readonly note: string;
-}
-
-/** The largest checkpoint that reached its quorum; null before the first. */
-export async function latestCheckpoint(pool: Pool): Promise<SignedCheckpoint | null> {
-  const { rows } = await pool.query<{ size: string; note: string }>(
-    'select size, note from audit_checkpoint where complete order by size desc limit 1',
-  );
-  const [row] = rows;
-  return row === undefined ? null : { size: Number(row.size), note: row.note };
-}
-
 /** The first hashes of a tile, as many as asked for; null where the tree has not come so far. */
 export async function storedTile(pool: Pool, at: TileAt): Promise<Buffer | null> {
   const [tile] = await readTiles(pool, [at]);

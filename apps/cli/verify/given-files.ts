@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyEd25519 } from '#audit-keys/ed25519.js';
+import { parseState, type SignedState } from '#audit-keys/signed-state.js';
 import { PolicyError, parsePolicy } from '#evidence/verify/policy.js';
 import type { Trust } from '#store/judge/stored-checkpoints.js';
 import type { Anchor } from '#store/judge/tree-judge.js';
@@ -52,7 +53,7 @@ export function readRemembered(
           .filter((name) => name.endsWith('.json'))
           .map((name) => join(path, name))
       : [path];
-    const states = files.map((file) => parseState(readText(file), file));
+    const states = files.map(readState);
     const found = states.filter((state) => origin === null || state.origin === origin);
     if (found.length === 0)
       throw new Error(verifyText(language, 'unreadable.no-state', { origin }));
@@ -68,7 +69,7 @@ export function readLogState(
   { origin, language }: { readonly origin: string; readonly language: VerifyLanguage },
 ): { readonly size: number; readonly root: Uint8Array } {
   try {
-    const state = parseState(readText(file), file);
+    const state = readState(file);
     if (state.origin !== origin)
       throw new Error(verifyText(language, 'unreadable.no-state', { origin }));
     return state;
@@ -77,16 +78,8 @@ export function readLogState(
   }
 }
 
-function parseState(text: string, file: string) {
-  const { origin, size, root } = JSON.parse(text) as Record<string, unknown>;
-  if (
-    typeof origin !== 'string' ||
-    typeof size !== 'number' ||
-    !Number.isSafeInteger(size) ||
-    size < 0 ||
-    typeof root !== 'string' ||
-    !/^[0-9a-f]{64}$/.test(root)
-  )
-    throw new Error(`${file}: origin, size, root`);
-  return { origin, size, root: Buffer.from(root, 'hex') };
+function readState(file: string): SignedState {
+  const state = parseState(readText(file));
+  if (state === null) throw new Error(`${file}: origin, size, root`);
+  return state;
 }

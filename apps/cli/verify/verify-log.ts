@@ -1,4 +1,6 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { replaceDurably } from '#audit-keys/durable-file.js';
+import { formatState } from '#audit-keys/signed-state.js';
 import { type Checkpoint, judgeCheckpoint } from '#core/audit/note/checkpoint.js';
 import { CommandError, readOptions } from '../command.js';
 import { ProgressLine } from '../progress-line.js';
@@ -72,7 +74,8 @@ export async function verifyLog(args: readonly string[]): Promise<number> {
     }
     const { checkpoint, cosigners } = outcome;
     const exit = await holdTo(client, { checkpoint, before }, teller);
-    if (exit === VERIFY_EXIT.ok && file !== undefined) saveState(file, checkpoint);
+    if (exit === VERIFY_EXIT.ok && file !== undefined)
+      replaceDurably(file, formatState(checkpoint));
     tell(teller, 0, [
       'log.checkpoint-of',
       { origin: checkpoint.origin, size: checkpoint.size, witnesses: cosigners.length },
@@ -124,11 +127,4 @@ async function holdTo(
 function faultText(fault: LogFault): [string, Record<string, string | number | null>] {
   const { kind, ...params } = fault;
   return [`log.fault.${kind}`, params];
-}
-
-/** The next visit holds the log to it. Written beside and renamed: a crash leaves the earlier state. */
-function saveState(file: string, { origin, size, root }: Checkpoint): void {
-  const text = JSON.stringify({ origin, size, root: Buffer.from(root).toString('hex') });
-  writeFileSync(`${file}.new`, `${text}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { JsonValue } from '#core/audit/canonical-json.js';
+import { chinaTime } from '#core/calendar/china-time.js';
 import type { Gathered } from '../gather/gather.js';
 import { addPapers } from '../report/papers.js';
 import type { Edition } from '../request/export-request.js';
@@ -25,8 +26,6 @@ export interface BundleTools {
   readonly software: { readonly name: string; readonly version: string };
   readonly organization: string;
 }
-
-const CHINA_OFFSET_MS = 8 * 3_600_000;
 
 function addRequest(
   files: PayloadFiles,
@@ -98,13 +97,12 @@ export async function buildBundle(
 ): Promise<Bag> {
   const { request } = gathered;
   const payload = await makePayload(pool, gathered, edition, tools);
-  const approved = new Date((request.decidedAt ?? 0) + CHINA_OFFSET_MS);
   return makeBag(
     payload,
     {
       number: request.numbers[edition] as string,
       edition,
-      date: approved.toISOString().slice(0, 10),
+      date: chinaTime(request.decidedAt ?? 0).slice(0, 10),
       organization: tools.organization,
       description: request.notice,
     },

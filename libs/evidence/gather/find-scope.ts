@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import { parseDate } from '#core/calendar/local-time.js';
+import { CHINA_OFFSET_MS } from '#core/calendar/china-time.js';
+import { DAY_MS, parseDate } from '#core/calendar/local-time.js';
 import type { ExportScope } from '../request/export-scope.js';
 
 /** Cases and alerts of a scope, each sorted. */
@@ -12,9 +13,6 @@ interface Row {
   readonly case_id: string;
   readonly alert_id: string | null;
 }
-
-const CHINA_OFFSET_MS = 8 * 3_600_000;
-const DAY_MS = 86_400_000;
 
 /** First instant of a local day of China. */
 const startOf = (day: string): number => parseDate(day) * DAY_MS - CHINA_OFFSET_MS;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chinaTime } from '#core/calendar/china-time.js';
 
 type Table = Readonly<Record<string, string>>;
 
@@ -42,11 +43,9 @@ export function codeName(code: string): string | null {
   return Object.hasOwn(CODES, code) ? (CODES[code] as string) : null;
 }
 
-const CHINA_OFFSET_MS = 8 * 3_600_000;
-
 /** Date and time of China to the second: '2026-09-10 09:30:05'. */
 export function timeText(at: number | string): string {
   const instant = typeof at === 'number' ? at : Date.parse(at);
   if (Number.isNaN(instant)) return String(at);
-  return new Date(instant + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
+  return chinaTime(instant).slice(0, 19).replace('T', ' ');
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { LeafValue } from '#core/audit/audit-record.js';
 import { canonicalJson } from '#core/audit/canonical-json.js';
+import { chinaTime } from '#core/calendar/china-time.js';
 import type { Instant } from '#core/event/event.js';
 import { AuditTrail, type ChainHead } from '#store/audit-trail.js';
 import { ensureMonths } from '#store/save-months.js';
@@ -44,7 +45,6 @@ const NOWHERE: Scope = {
 /** Like version 1, but `scope.staffNo` is `{"~redacted": digest}`, salted from the secret of the scope. */
 const OFFICER_BY_DIGEST = 'mingcha.export-event/2';
 
-const CHINA_OFFSET_MS = 8 * 3_600_000;
 const SERIES = { request: '', full: 'MZ-', redacted: 'MZS-' } as const;
 
 /**
@@ -56,7 +56,7 @@ async function nextNumber(
   series: keyof typeof SERIES,
   at: Instant,
 ): Promise<string> {
-  const year = new Date(at + CHINA_OFFSET_MS).getUTCFullYear();
+  const year = chinaTime(at).slice(0, 4);
   const { rows } = await client.query<{ last: number }>(
     `insert into export_number (series, year, last) values ($1, $2, 1)
      on conflict (series, year) do update set last = export_number.last + 1 returning last`,

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { PoolClient } from 'pg';
+import { readLatestCheckpoint } from '../audit-tree/checkpoints.js';
 import {
   type ArchivedTable,
   type ArchiveFile,
@@ -121,11 +122,8 @@ export async function writeArchive(
   if (await stat(folder).catch(() => null)) throw new Error(`${folder} exists already`);
   await rm(partial, { recursive: true, force: true });
   await mkdir(join(partial, 'rows'), { recursive: true });
-  const { rows: found } = await client.query<{ size: string; root: Buffer; note: string }>(
-    'select size, root, note from audit_checkpoint where complete order by size desc limit 1',
-  );
-  const checkpoint = found[0];
-  if (checkpoint === undefined) throw new Error('no checkpoint is complete');
+  const checkpoint = await readLatestCheckpoint(client, { complete: true });
+  if (checkpoint === null) throw new Error('no checkpoint is complete');
   const written = await writeDays(partial, monthLines(client, order), DAY_OF[order.table]);
   const { archiveId, table, month, writtenAt, writtenBy } = order;
   const manifest: ArchiveManifest = {
@@ -135,7 +133,7 @@ export async function writeArchive(
     month,
     ...written,
     tree: {
-      size: Number(checkpoint.size),
+      size: checkpoint.size,
       root: checkpoint.root.toString('hex'),
       checkpointSha256: createHash('sha256').update(checkpoint.note).digest('hex'),
     },

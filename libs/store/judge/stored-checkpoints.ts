@@ -8,6 +8,7 @@ import {
 import { NoteError } from '#core/audit/note/note-error.js';
 import { parseNote, type VerifyEd25519 } from '#core/audit/note/signed-note.js';
 import { sameBytes } from '#core/audit/tree/hash-tree.js';
+import { readLatestCheckpoint } from '../audit-tree/checkpoints.js';
 import { hex } from './hash-bytes.js';
 import { type TrailFinding, trailFinding } from './trail-finding.js';
 import type { Anchor } from './tree-judge.js';
@@ -21,7 +22,7 @@ export interface Trust {
 }
 
 interface Row {
-  readonly size: string;
+  readonly size: string | number;
   readonly root: Buffer;
   readonly note: string;
   readonly complete: boolean;
@@ -63,11 +64,8 @@ export async function newestComplete(
   trust: Trust | null,
   onFinding: (finding: TrailFinding) => void,
 ): Promise<Anchor | null> {
-  const { rows } = await pool.query<Row>(
-    'select size, root, note, complete from audit_checkpoint where complete order by size desc limit 1',
-  );
-  const [row] = rows;
-  return row === undefined ? null : anchorOf(row, trust, onFinding);
+  const newest = await readLatestCheckpoint(pool, { complete: true });
+  return newest === null ? null : anchorOf(newest, trust, onFinding);
 }
 
 function anchorOf(
