@@ -57,6 +57,15 @@ describe('a bundle', () => {
     const bag = await office.build(requestNo);
     const request = JSON.parse(textIn(filesOf(bag.bytes), 'data/request.json'));
     expect({ cases: request.cases, alerts: request.alerts.length }).toEqual({ cases, alerts });
+    // All alerts of these cases have their chains, whichever of them the scope speaks of.
+    const [all] = await office.monitor.query<{ count: number }>(
+      `select count(*)::int as count from alert where case_id in ('${cases.join("', '")}')`,
+    );
+    const ofAlerts = [...filesOf(bag.bytes)].filter(
+      ([path, file]) =>
+        path.startsWith('data/entity/') && Buffer.from(file).includes('"entity":"alert:'),
+    );
+    expect(ofAlerts).toHaveLength(all?.count ?? 0);
     const { exit, said } = verified(bag.bytes, office.log.policy);
     expect([exit, said]).toEqual([0, []]);
   });

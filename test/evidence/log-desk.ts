@@ -60,6 +60,19 @@ export class LogDesk {
     return size;
   }
 
+  /** Gives the next so many records their places, and commits the heads of all chains as of there. */
+  async sequence(records: number): Promise<number> {
+    const client = await this.pool.connect();
+    try {
+      const tree = await openTree(client);
+      await inTransaction(client, () => appendLeaves(client, tree, records));
+    } finally {
+      client.release();
+    }
+    await this.commitIndex();
+    return (await readTreeState(this.pool)).size;
+  }
+
   /** One batch; true once every record has its place. */
   private async sequenced(): Promise<boolean> {
     const client = await this.pool.connect();

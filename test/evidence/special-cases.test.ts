@@ -283,3 +283,25 @@ describe('a case with a fact from a case that was erased', () => {
     }
   });
 });
+
+describe('an index committed as of the middle of a transaction', () => {
+  it('is not pinned: a finding would be there without its alert', async () => {
+    const { monitor, log } = office;
+    const requestNo = await office.request({ kind: 'case', caseId: 'feed-a/C1' });
+    await monitor.take(0, [accepted('C1')]);
+    await monitor.tick('2025-10-27T10:00:00+08:00');
+    const waiting = await monitor.query<{ action: string; xid: string }>(
+      `select action, xid::text from audit_record r
+       where not exists (select from audit_leaf l where l.record_no = r.record_no) order by r.xid, record_no`,
+    );
+    const last = waiting.findLastIndex(({ action }) => action === 'finding.raised');
+    expect(waiting[last + 1]).toMatchObject({ xid: waiting[last]?.xid });
+    const cut = await log.sequence(last + 1);
+    await log.settle();
+    const { pin, chains } = await office.gather(requestNo);
+    expect(pin.indexSize).toBeGreaterThan(cut);
+    expect([...chains.keys()].some((entity) => entity.startsWith('alert:'))).toBe(true);
+    const { bytes } = await office.build(requestNo);
+    expect(verified(bytes, log.policy)).toMatchObject({ exit: 0, said: [] });
+  });
+});

@@ -7,6 +7,16 @@ import type { ExportScope } from '../request/export-scope.js';
 export interface FoundScope {
   readonly cases: readonly string[];
   readonly alerts: readonly string[];
+  /**
+   * The other alerts of its cases. The scope does not speak of them, but their chains are given too, so that a receiver sees
+   * that none was left out; of a scope of one alert there are none.
+   */
+  readonly others: readonly string[];
+}
+
+/** What the chains of a scope are of. */
+export function entitiesOf({ cases, alerts, others }: FoundScope): string[] {
+  return [...cases.map((id) => `case:${id}`), ...[...alerts, ...others].map((id) => `alert:${id}`)];
 }
 
 interface Row {
@@ -98,12 +108,23 @@ async function rowsOf(pool: Pool, scope: ExportScope, size: number): Promise<rea
   }
 }
 
+/** Alerts of these cases that have a record in the tree of `size`. */
+async function alertsOf(pool: Pool, cases: readonly string[], size: number): Promise<string[]> {
+  const { rows } = await pool.query<{ alert_id: string }>(
+    `select a.alert_id from alert a join alert_event h using (alert_id)
+     where a.case_id = any($2) and h.event_no = 1 and ${RECORDED_ALERT}`,
+    [size, cases],
+  );
+  return rows.map((row) => row.alert_id);
+}
+
 /** Cases and alerts of a scope in the tree of `size`; none where there is nothing of it. */
 export async function findScope(pool: Pool, scope: ExportScope, size: number): Promise<FoundScope> {
   const rows = await rowsOf(pool, scope, size);
   const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
-  return {
-    cases: sorted(rows.map((row) => row.case_id)),
-    alerts: sorted(rows.flatMap((row) => row.alert_id ?? [])),
-  };
+  const cases = sorted(rows.map((row) => row.case_id));
+  const alerts = sorted(rows.flatMap((row) => row.alert_id ?? []));
+  const all = scope.kind === 'alert' ? [] : await alertsOf(pool, cases, size);
+  const spokenOf = new Set(alerts);
+  return { cases, alerts, others: sorted(all.filter((id) => !spokenOf.has(id))) };
 }

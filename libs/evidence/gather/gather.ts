@@ -3,7 +3,7 @@ import { ExportError } from '../request/export-error.js';
 import { type ExportRequest, entityOfRequest } from '../request/export-request.js';
 import { scopeText } from '../request/export-scope.js';
 import { loadMaterial, type Material } from '../request/material.js';
-import { type FoundScope, findScope } from './find-scope.js';
+import { entitiesOf, type FoundScope, findScope } from './find-scope.js';
 import type { Pin } from './pin.js';
 import { CommittedIndex } from './prove.js';
 import { type EarlierCheckpoint, readCheckpoints } from './read-checkpoints.js';
@@ -111,11 +111,7 @@ export async function gather(writer: Writer, request: ExportRequest, pin: Pin): 
   const measured = await measureScope(pool, scope, size);
   demandFits(measured, material.rules.length);
   demandRules(measured.rules, material);
-  const entities = [
-    ...scope.cases.map((id) => `case:${id}`),
-    ...scope.alerts.map((id) => `alert:${id}`),
-  ];
-  const chains = await readChains(pool, entities, size);
+  const chains = await readChains(pool, entitiesOf(scope), size);
   if (chains.size === 0)
     throw new ExportError('unknown-scope', { scope: scopeText(request.scope) });
   const index = await CommittedIndex.read(pool, size);
@@ -141,6 +137,7 @@ export async function gather(writer: Writer, request: ExportRequest, pin: Pin): 
     scope: {
       cases: scope.cases.filter((id) => chains.has(`case:${id}`)),
       alerts: scope.alerts.filter((id) => chains.has(`alert:${id}`)),
+      others: scope.others,
     },
     chains,
     loose: [...known.values()].sort((a, b) => a.leafIndex - b.leafIndex),

@@ -45,17 +45,25 @@ async function approvedAt(pool: Pool, requestNo: string): Promise<number | null>
   return rows[0] === undefined ? null : Number(rows[0].leaf_index);
 }
 
+/**
+ * A size that cuts no transaction in two: its records have places one behind the other. A finding and its alert are of one
+ * transaction, and the receiver of a bundle looks for the alert of each finding.
+ */
+const isWhole = (size: string): string => `not exists (
+  select from audit_leaf b join audit_leaf a on a.leaf_index = b.leaf_index + 1 and a.xid = b.xid
+  where b.leaf_index = ${size} - 1)`;
+
 /** The first state that covers the approval: one pinned before, so that requests of one scope give the same bytes; else a new one. */
 async function pinCovering(pool: Pool, approval: number): Promise<number | null> {
   const { rows: pinned } = await pool.query<{ tree_size: string }>(
-    'select tree_size from export_pin where index_size > $1 order by tree_size limit 1',
+    `select tree_size from export_pin where index_size > $1 and ${isWhole('index_size')} order by tree_size limit 1`,
     [approval],
   );
   if (pinned[0] !== undefined) return Number(pinned[0].tree_size);
   const { rows } = await pool.query<{ tree_size: string }>(
     `with i as (
        select i.size as index_size, l.leaf_index from audit_index i join audit_leaf l on l.record_no = i.record_no
-       where i.size > $1 order by i.size limit 1),
+       where i.size > $1 and ${isWhole('i.size')} order by i.size limit 1),
      made as (
        insert into export_pin (tree_size, index_size, note)
        select c.size, i.index_size, c.note from i join audit_checkpoint c on c.size > i.leaf_index and c.complete
@@ -68,7 +76,10 @@ async function pinCovering(pool: Pool, approval: number): Promise<number | null>
 }
 
 async function hasIndex(pool: Pool, approval: number): Promise<boolean> {
-  const { rows } = await pool.query('select from audit_index where size > $1 limit 1', [approval]);
+  const { rows } = await pool.query(
+    `select from audit_index where size > $1 and ${isWhole('size')} limit 1`,
+    [approval],
+  );
   return rows.length > 0;
 }
 

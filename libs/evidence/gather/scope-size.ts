@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { ExportError } from '../request/export-error.js';
 import { type Material, ruleVersionsIn } from '../request/material.js';
 import { MAX_FILES } from '../zip.js';
-import type { FoundScope } from './find-scope.js';
+import { entitiesOf, type FoundScope } from './find-scope.js';
 
 /** Records in the chains of a bundle at most. */
 export const MOST_RECORDS = 16_000;
@@ -101,11 +101,7 @@ export async function measureScope(
        + (select coalesce(sum(octet_length(f.body)), 0) from finding_change f where f.case_id = any($3)
           and 'finding:' || f.finding_id in (select object from recorded)) as bytes
      from recorded`,
-    [
-      [...scope.cases.map((id) => `case:${id}`), ...scope.alerts.map((id) => `alert:${id}`)],
-      size,
-      scope.cases,
-    ],
+    [entitiesOf(scope), size, scope.cases],
   );
   const [row] = rows;
   return {

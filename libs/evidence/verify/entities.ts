@@ -36,8 +36,14 @@ const ENTITY: Shape<EntityFile> = object<EntityFile>({
 
 type Records = ReadonlyMap<number, BundleRecord>;
 
-/** Record numbers of one entity in order of its chain. */
+/** Records of one entity in order of its chain. */
 export type Chains = ReadonlyMap<string, readonly BundleRecord[]>;
+
+export interface Entities {
+  readonly chains: Chains;
+  /** Records that stand in the list of a chain. */
+  readonly listed: ReadonlySet<number>;
+}
 
 /**
  * The chain of every entity, complete from its first record to the head that the log committed to: a record that was
@@ -47,7 +53,7 @@ export function inspectEntities(
   inspection: Inspection,
   records: Records,
   request: BundleRequest,
-): Chains {
+): Entities {
   const { report } = inspection;
   const chains = new Map<string, readonly BundleRecord[]>();
   const listed = new Set<number>();
@@ -64,8 +70,7 @@ export function inspectEntities(
     inspectHead(inspection, { path, file, chain, records, request });
   }
   report.tally.entities = chains.size;
-  inspectCoverage(inspection, { records, listed, chains, request });
-  return chains;
+  return { chains, listed };
 }
 
 /** Records of the entity by number within it, each holding the leaf hash of the one before. */
@@ -170,32 +175,4 @@ function headFault({ file, chain }: Head, head: ChainHead | null): string | null
   if (seq > stated || (file.count !== stated && seq === stated)) return 'count';
   if (seq < stated || last === undefined || head === null) return null;
   return sameBytes(last.leafHash, head.head) ? null : 'head';
-}
-
-/** Every record is accounted for: in the chain of its entity, or in the list of those given alone; named entities are there. */
-function inspectCoverage(
-  inspection: Inspection,
-  given: {
-    readonly records: Records;
-    readonly listed: ReadonlySet<number>;
-    readonly chains: Chains;
-    readonly request: BundleRequest;
-  },
-): void {
-  const { report } = inspection;
-  const loosePath = 'data/loose.json';
-  const loose = new Set(inspection.json(loosePath, listOf(index)) ?? []);
-  for (const leafIndex of loose)
-    if (!given.records.has(leafIndex) && !inspection.files.has(recordPath(leafIndex)))
-      report.fail(BUNDLE_EXIT.fileMissing, 'file.missing', recordPath(leafIndex));
-  for (const { index: leafIndex, path } of given.records.values())
-    if (!loose.has(leafIndex) && !given.listed.has(leafIndex))
-      report.fail(BUNDLE_EXIT.chain, 'record.unlisted', path);
-  const named = [
-    ...given.request.cases.map((id) => `case:${id}`),
-    ...given.request.alerts.map((id) => `alert:${id}`),
-  ];
-  for (const entity of named)
-    if (!given.chains.has(entity))
-      report.fail(BUNDLE_EXIT.chain, 'entity.absent', null, { entity });
 }

@@ -16,12 +16,19 @@ export interface BundleRequest {
   /** Tree size that the committed index speaks of. */
   readonly indexSize: number;
   readonly checkpoint: string;
-  readonly scope: Readonly<Record<string, unknown>>;
+  readonly scope: Readonly<Record<string, unknown>> & { readonly kind: ScopeKind };
   readonly cases: readonly string[];
   readonly alerts: readonly string[];
   /** Every member as written: what the records of the request say too is compared with them. */
   readonly stated: Readonly<Record<string, unknown>>;
 }
+
+/** What a bundle can be asked for by. */
+type ScopeKind = 'case' | 'alert' | 'officer' | 'query';
+
+const KIND = object<{ readonly kind: ScopeKind }>({
+  kind: oneOf('case', 'alert', 'officer', 'query'),
+});
 
 export const REQUEST_FILE = 'data/request.json';
 
@@ -34,7 +41,7 @@ const MEMBERS = object<Omit<BundleRequest, 'stated'>>({
   treeSize: index,
   indexSize: index,
   checkpoint: text,
-  scope: anyObject,
+  scope: (value, at) => ({ ...anyObject(value, at), ...KIND(value, at) }),
   cases: listOf(text),
   alerts: listOf(text),
 });

@@ -1,4 +1,5 @@
 import { inspectBag } from './bag.js';
+import { inspectCoverage } from './coverage.js';
 import { inspectCustody } from './custody.js';
 import { inspectDisclosures } from './disclosures.js';
 import { inspectEntities } from './entities.js';
@@ -62,7 +63,8 @@ function inspectContent(inspection: Inspection, request: BundleRequest, keys: Tr
   const pinned = inspectLog(inspection, keys, request);
   const records = inspectRecords(inspection, pinned);
   if (pinned !== null) inspectCustody(inspection, request, pinned);
-  inspectEntities(inspection, records, request);
+  const entities = inspectEntities(inspection, records, request);
+  inspectCoverage(inspection, request, { records, ...entities });
   const sources = inspectSourceEvents(inspection, records, request);
   inspectDisclosures(inspection, records, request);
   if (request.edition === 'full') reevaluate(inspection, records, sources);

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { loadRulebook, packFolder } from '#rulebook/load-rules.js';
 import { citySettings } from '#simulator/city-settings.js';
 import { simulate } from '#simulator/simulate.js';
-import { type Files, makeBundle, type RuleText, seal } from './make-bundle.js';
+import { type BundleOf, type Files, makeBundle, type RuleText, seal } from './make-bundle.js';
 import { CoreRun } from './run-core.js';
 import { TestLog } from './test-log.js';
 
@@ -24,6 +24,8 @@ export interface CityBundle {
   readonly run: CoreRun;
   readonly files: Files;
   readonly caseIds: readonly string[];
+  /** Another bundle of the same log, sealed, asked for by itself. */
+  again(of: Pick<BundleOf, 'caseIds' | 'scope'>): Files;
 }
 
 /** The same event in the binary mode of CloudEvents: the attributes in headers, the data alone as the value. */
@@ -77,6 +79,12 @@ export function cityBundle(of: {
     .map(([caseId]) => caseId)
     .sort();
   const rules = ruleTexts(folder);
-  const files = makeBundle({ run, rules, feeds, regions, caseIds });
-  return { run, files: seal(files), caseIds };
+  const made = { run, rules, feeds, regions };
+  const files = makeBundle({ ...made, caseIds });
+  let requests = 1;
+  const again: CityBundle['again'] = (other) => {
+    requests += 1;
+    return seal(makeBundle({ ...made, ...other, requestNo: `2026-000${requests}` }));
+  };
+  return { run, files: seal(files), caseIds, again };
 }

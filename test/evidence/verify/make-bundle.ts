@@ -23,7 +23,13 @@ export interface BundleOf {
   readonly feeds: readonly FeedConfig[];
   readonly regions?: readonly ({ readonly regionCode: string } & RegionSettings)[];
   readonly caseIds: readonly string[];
+  /** What was asked for and approved; without it a query. */
+  readonly scope?: Scope;
+  /** A log can hold several requests. */
+  readonly requestNo?: string;
 }
+
+type Scope = { readonly kind: string } & Readonly<Record<string, string | null>>;
 
 export const exporterKey = new TestKey('export.test.example', 1);
 
@@ -49,10 +55,11 @@ export function policyOf(log: TestLog): string {
  * A bundle about some cases of a run, in the form of docs/adr/0022: written from the format's description for these tests and
  * independent of the exporter, which has tests with its own bundles.
  */
-export function makeBundle({ run, rules, feeds, regions = [], caseIds }: BundleOf): Files {
+export function makeBundle(of: BundleOf): Files {
+  const { run, rules, feeds, regions = [], caseIds, scope = QUERY, requestNo = REQUEST_NO } = of;
   const { log } = run;
   const files: Files = new Map();
-  recordRequest(log);
+  recordRequest(log, requestNo, scope);
   const earlier = log.checkpoint();
   const committed = log.commitIndex(EXPORTED_AT);
   const pinned = log.checkpoint();
@@ -75,7 +82,7 @@ export function makeBundle({ run, rules, feeds, regions = [], caseIds }: BundleO
   files.set(`data/consistency/${earlier.size}-${pinned.size}.txt`, text(path.join('')));
   addLaw(files, { rules, feeds, regions });
   addStatements(files, run, indices);
-  addRequest(files, { log, caseIds, alerts, committed, pinned });
+  addRequest(files, { log, caseIds, alerts, committed, pinned, scope, requestNo });
   return files;
 }
 
@@ -86,19 +93,19 @@ const REQUESTED = {
   notice: '莲纪调〔2026〕1号',
   cause: '某案',
   purpose: 'preliminary review',
-  scope: {
-    kind: 'query',
-    unit: null,
-    ruleId: null,
-    level: null,
-    from: '2023-01-01',
-    to: '2026-05-31',
-  },
 } as const;
+const QUERY: Scope = {
+  kind: 'query',
+  unit: null,
+  ruleId: null,
+  level: null,
+  from: '2023-01-01',
+  to: '2026-05-31',
+};
 const APPROVER = 'p-liu';
 
 /** That the bundle was asked for by two people and approved by a third. */
-export function recordRequest(log: TestLog, requestNo = REQUEST_NO): void {
+export function recordRequest(log: TestLog, requestNo = REQUEST_NO, scope = QUERY): void {
   const entity = `export:${requestNo}`;
   const deed = {
     object: entity,
@@ -109,7 +116,7 @@ export function recordRequest(log: TestLog, requestNo = REQUEST_NO): void {
   log.append(entity, EXPORTED_AT - 7_200_000, {
     ...deed,
     action: 'export.requested',
-    fields: { ...REQUESTED, editions: ['full'], eventNo: 1 },
+    fields: { ...REQUESTED, scope, editions: ['full'], eventNo: 1 },
   });
   log.append(entity, EXPORTED_AT - 3_600_000, {
     ...deed,
@@ -125,7 +132,7 @@ export function recordRequest(log: TestLog, requestNo = REQUEST_NO): void {
 }
 
 /** The records of the request that lie before a checkpoint, with their proofs. */
-function custodyOf(log: TestLog, pinned: { size: number; note: string }, requestNo = REQUEST_NO) {
+function custodyOf(log: TestLog, pinned: { size: number; note: string }, requestNo: string) {
   const records = (log.chains.get(`export:${requestNo}`) ?? []).map((leafIndex) => ({
     leafIndex,
     leaf: log.records[leafIndex]?.leaf ?? '',
@@ -298,17 +305,20 @@ function addRequest(
     readonly alerts: readonly string[];
     readonly committed: CommittedIndex;
     readonly pinned: { readonly size: number; readonly note: string };
+    readonly scope: Scope;
+    readonly requestNo: string;
   },
 ): void {
-  const { log, caseIds, alerts, committed, pinned } = given;
+  const { log, caseIds, alerts, committed, pinned, scope, requestNo } = given;
   const { size } = pinned;
   const { notice, cause, ...asked } = REQUESTED;
   files.set(
     'data/request.json',
     json({
       format: 'mingcha.evidence-bundle/1',
-      requestNo: REQUEST_NO,
+      requestNo,
       ...asked,
+      scope,
       basis: { notice, cause },
       requestedAt: iso(EXPORTED_AT - 7_200_000),
       approver: APPROVER,
@@ -325,7 +335,7 @@ function addRequest(
       software: { name: 'mingcha', version: 'test' },
     }),
   );
-  files.set('data/custody.json', json(custodyOf(log, pinned)));
+  files.set('data/custody.json', json(custodyOf(log, pinned, requestNo)));
   files.set('data/verify/policy.txt', text(policyOf(log)));
 }
 

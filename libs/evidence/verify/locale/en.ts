@@ -64,7 +64,11 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
   'entity.index':
     '{place} does not show that the records of {entity} are complete (reason: {reason}): it does not fit the index that the log committed to.',
   'entity.absent':
-    '{entity}, which the request names, has no file of its records: the whole chain was left out.',
+    '{entity}, which the request names or a record leads to, has no file of its records: the whole chain was left out.',
+  'entity.twice':
+    'Record number {seq} of {entity} stands twice, in {other} and in {place}: there are two histories of it.',
+  'alert.absent':
+    'The finding of record {place} has an alert, {entity}, whose records are not in the bundle: the whole chain was left out.',
   'custody.entity': '{place} is about {named}, and the request of this bundle is {entity}.',
   'custody.absent':
     '{place} does not show {action} for {entity}: this bundle was not asked for, or not approved.',

@@ -51,7 +51,9 @@ export const ZH = {
     '{entity} 的第 {seq} 条记录({place})没有接在前一条记录之后:前一条被换过,或者链被重新接过。',
   'entity.index':
     '{place} 不能证明 {entity} 的记录是齐全的(原因:{reason}):与日志承诺的总索引不符。',
-  'entity.absent': '请求所列的 {entity} 没有记录文件:整条链被抽走。',
+  'entity.absent': '请求所列或记录所指的 {entity} 没有记录文件:整条链被抽走。',
+  'entity.twice': '{entity} 的第 {seq} 条记录有两份({other} 和 {place}):出现了两种历史。',
+  'alert.absent': '记录 {place} 的命中应有预警 {entity},证据包中却没有它的记录:整条链被抽走。',
   'custody.entity': '{place} 写的是 {named},而本证据包的请求是 {entity}。',
   'custody.absent':
     '{place} 中没有 {entity} 的 {action} 记录:本证据包没有经过申请,或者没有经过批准。',
