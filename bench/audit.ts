@@ -171,6 +171,7 @@ async function sequenced(servers: BenchServers, run: number, rate: number): Prom
       const endedAt = await untilCovered(client, wrote.records);
       const appended = rateOf(wrote, endedAt.leaves);
       const latencies = await latenciesOf(client, wrote);
+      if (rate === 0) await addEvents(client);
       const verified = rate === 0 ? await verifyRate(url, audit) : Number.NaN;
       return { appended, latencies, verified };
     });
@@ -208,6 +209,20 @@ async function latenciesOf(client: Client, { commits }: Wrote): Promise<number[]
     const covering = signed.find(({ size }) => Number(size) > last);
     return covering === undefined ? Number.POSITIVE_INFINITY : covering.at.getTime() - at;
   });
+}
+
+/** The events that the records tell of, which the writer leaves out: verifying compares the two. */
+async function addEvents(client: Client): Promise<void> {
+  await client.query(`select ensure_month('event', min("time")) from audit_record`);
+  await client.query(
+    `insert into event (received_at, occurred_at, recorded_at, "offset", data_version, "partition", sealing, shared_space,
+       is_test, case_id, source, event_id, raw_digest, type, topic, tenant, region_code, unit_path, subject_persons,
+       recipient_unit, sealed)
+     select (select min("time") from audit_record), "time", "time", record_no, 0, 1, 0, false, false, substr(entity, 6),
+       'feed-a', substr(object, length('event:feed-a/') + 1), sha256(leaf_hash), 'approval.accepted', 'mingcha.events',
+       tenant, region_code, unit_path, subject_persons, recipient_unit, convert_to(repeat('x', 900), 'UTF8')
+     from audit_record where action = 'event.accepted'`,
+  );
 }
 
 async function verifyRate(url: string, audit: AuditProcesses): Promise<number> {

@@ -8,9 +8,12 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { AuditorState } from '#audit-keys/auditor-state.js';
 import { rootOf } from '#core/audit/tree/hash-tree.js';
+import { ArchiveError } from '#store/archive/archive-format.js';
+import { archivesIn } from '#store/archive/read-archive.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
 import { troubleOf } from '#store/database-trouble.js';
 import { openAuditorPool } from '#store/judge/auditor-pool.js';
+import { droppedMonths } from '#store/judge/dropped-months.js';
 import { judgeDatabase, rollback, storedTree } from '#store/judge/judge-database.js';
 import { checkpointAnchors, newestComplete } from '#store/judge/stored-checkpoints.js';
 import type { TrailFinding } from '#store/judge/trail-finding.js';
@@ -58,7 +61,8 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
   private compared = 0;
   private trouble: string | null = 'the trail has not been looked at yet';
   private waiting: WaitingRecords = { count: 0, oldest: null };
-  private recheck = { size: 0, of: 0, endedAt: null as string | null };
+  private archiveTrouble: string | null = null;
+  private recheck = { size: 0, of: 0, inArchives: 0, endedAt: null as string | null };
   private done: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -109,6 +113,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
     const open = findings.all.slice(0, MOST_SHOWN).map(({ expected, found, ...shown }) => shown);
     const reasons = [
       ...(this.trouble === null ? [] : [this.trouble]),
+      ...(this.archiveTrouble === null ? [] : [this.archiveTrouble]),
       ...(this.teller.trouble === null ? [] : [this.teller.trouble]),
       ...(findings.count === 0 ? [] : [`the audit trail is broken: ${findings.count} faults`]),
       ...(this.oldestSeconds() > settings.mostWaitSeconds
@@ -149,9 +154,10 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
     return Math.max(0, (Date.now() - oldest) / 1000);
   }
 
-  private judgeFromState(): TrailJudge {
-    // What comes in belongs to no month that was dropped.
+  /** @param dropped months of records that may be gone; what comes in belongs to none */
+  private judgeFromState(dropped: ReadonlySet<string> = new Set()): TrailJudge {
     return new TrailJudge({
+      dropped,
       pool: this.pool,
       start: this.state.tree,
       clock: this.clock,
@@ -191,6 +197,8 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
     if (newest !== null && newest.size > tree.size) this.note(rollback(newest, tree));
     this.signed = newest?.size ?? this.signed;
     this.standstill.measured({ size: tree.size, signed: this.signed }, performance.now());
+    if (this.live.size === 0)
+      this.live = this.judgeFromState((await droppedMonths(pool, tree.size)).records);
     const remembered = this.remembered();
     if (remembered !== null && tree.size < remembered.size) this.note(rollback(remembered, tree));
     while (this.live.size < tree.size && !this.stopped.signal.aborted) {
@@ -251,6 +259,7 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
         findings.dropRecheck();
         this.told.dropRecheck();
         wait = RETRY_MS;
+        if (error instanceof ArchiveError) this.archiveTrouble = `an archive: ${error.message}`;
         if (!stopped.signal.aborted)
           logger.warn({ err: error }, 'the whole trail could not be judged; it is tried again');
       }
@@ -263,8 +272,10 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
     const remembered = this.remembered();
     const step = settings.recheckRate * STEP_SECONDS;
     let began = performance.now();
+    const folder = settings.archiveFolder;
     const judged = await judgeDatabase({
       pool,
+      ...(folder === null ? {} : { archives: await archivesIn(folder) }),
       trust: settings.trust,
       remembered: remembered === null ? [] : [remembered],
       clock: this.clock,
@@ -278,6 +289,12 @@ export class AuditorService implements OnApplicationBootstrap, OnApplicationShut
         if (stopped.signal.aborted) throw new Error('the auditor is stopping');
       },
     });
+    const { inArchives } = judged;
+    this.recheck.inArchives = inArchives;
+    this.archiveTrouble =
+      folder === null || inArchives === 0
+        ? null
+        : `${inArchives} records of dropped months are in no archive below ${folder}`;
     // It knows every entity's chain from its beginning; what came in meanwhile it takes as well.
     if (!judged.judge.isStrange) this.live = judged.judge;
   }

@@ -21,6 +21,8 @@ export interface AuditorSettings {
   readonly alertTopic: string;
   /** What the auditor remembers; on another disk than the database, and never restored with it. */
   readonly stateFolder: string;
+  /** Folder below which archived months lie; null: of dropped months only the hashes are judged. */
+  readonly archiveFolder: string | null;
   /** Null: signatures are not checked. */
   readonly trust: Trust | null;
   /** Pause between two looks for new records. */
@@ -69,6 +71,7 @@ export function readSettings(env: Env): AuditorSettings {
     log: eventLogOf(reader, 'mingcha-auditor'),
     alertTopic: reader.topic('MINGCHA_ALERT_TOPIC', ALERTS_TOPIC),
     stateFolder: stateFolderOf(reader),
+    archiveFolder: reader.given('MINGCHA_AUDITOR_ARCHIVES'),
     trust: trustOf(reader),
     pollMs: reader.whole('MINGCHA_AUDITOR_POLL_MS', 1_000, [10, 3_600_000]),
     recheckHours: reader.whole('MINGCHA_AUDITOR_RECHECK_HOURS', 24, [1, 8_760]),

@@ -18,7 +18,7 @@ export interface Health {
     readonly id: string | null;
     readonly leafIndex: number | null;
   }[];
-  readonly recheck: { readonly endedAt: string | null };
+  readonly recheck: { readonly endedAt: string | null; readonly inArchives: number };
 }
 
 export interface Broken {

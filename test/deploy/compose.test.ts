@@ -121,7 +121,10 @@ describe('compose.yaml', () => {
 
   it('keeps volumes of processes that watch each other apart', () => {
     const volumes = ours.flatMap(([name, { volumes = [] }]) =>
-      volumes.map((volume) => [volume.split(':')[0], name]),
+      // What is only read, as archives are by the auditor, covers up for nobody.
+      volumes
+        .filter((volume) => !volume.endsWith(':ro'))
+        .map((volume) => [volume.split(':')[0], name]),
     );
     const sharers = volumes.map(([volume]) => volume);
     expect(sharers.sort()).toEqual([...new Set(sharers)].sort());

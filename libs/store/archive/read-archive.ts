@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import {
   ARCHIVED_TABLES,
@@ -73,6 +73,20 @@ export async function openArchive(folder: string): Promise<Archive> {
     checkpoint: checkpoint.toString('utf8'),
     lines: () => linesOf(folder, manifest),
   };
+}
+
+/**
+ * Folders below this one that hold an archive each, in order of their names.
+ * @throws ArchiveError where it cannot be read
+ */
+export async function archivesIn(folder: string): Promise<string[]> {
+  try {
+    const found = await readdir(folder, { recursive: true });
+    const manifests = found.filter((name) => basename(name) === MANIFEST);
+    return manifests.map((name) => join(folder, dirname(name))).sort();
+  } catch (error) {
+    throw new ArchiveError(folder, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -6,8 +6,18 @@ import { withPatientClient } from './auditor-pool.js';
 /** Shortest term of a record, which the database itself keeps to (`drop_month`). */
 const SHORTEST_YEARS = 10;
 
-/** What the leaf of a record says of an archive of records. */
+type Archived = 'event' | 'audit_record';
+
+/** Months, as `2014-01`, of which rows need not be in the database any more. */
+export interface DroppedMonths {
+  readonly records: ReadonlySet<string>;
+  /** Months of receipt. */
+  readonly events: ReadonlySet<string>;
+}
+
+/** What the leaf of a record says of an archive. */
 interface ArchiveStep {
+  readonly table: Archived;
   readonly action: string;
   /** `archive:<archive id>`. */
   readonly object: string;
@@ -32,32 +42,57 @@ interface Bounds {
 }
 
 /**
- * Months, as `2014-01`, whose records need not be in the database any more. A month is one of them only where all of this
+ * Months whose records or events need not be in the database any more. A month is one of them only where all of this
  * holds, read from the texts that the tree of `size` leaves covers and from no column:
  *
  * - `data.archived` and `data.dropped` of one archive of this month (ADR 0020) are leaves, say the same of it, are by two
  *   persons, and the second was written after the shortest term; no `data.restored` of it is there;
- * - no partition that may hold records of the month is attached;
- * - the leaves of the month are as many as the archive has rows.
+ * - no partition that may hold rows of the month is attached;
+ * - the leaves of the month are as many as the archive has rows; for events, their records are no more than that.
  *
  * So one record put in excuses nothing, nor do two in front of a month that is still there or lost some of its rows. A
  * month that was dropped while its record waits for a place is none yet.
  */
-export async function droppedMonths(pool: Pool, size: number): Promise<Set<string>> {
+export async function droppedMonths(pool: Pool, size: number): Promise<DroppedMonths> {
   return withPatientClient(pool, async (client) => {
     // One snapshot. Looking through all leaves once is quicker without their index.
     await client.query('begin isolation level repeatable read read only');
     try {
       const dropped = droppedBy(await archiveSteps(client, size));
-      const gone = dropped.length === 0 ? [] : notAttached(dropped, await partitions(client));
-      if (gone.length === 0) return new Set<string>();
-      const leaves = await leavesByMonth(client, size);
-      const whole = gone.filter(({ month, rows }) => leaves.get(month) === rows);
-      return new Set(whole.map(({ month }) => month));
+      return {
+        records: await goneOf(client, dropped, {
+          table: 'audit_record',
+          counted: () => leavesByMonth(client, size),
+          isWhole: (leaves, rows) => leaves === rows,
+        }),
+        events: await goneOf(client, dropped, {
+          table: 'event',
+          counted: (months) => acceptedByMonth(client, months),
+          isWhole: (records, rows) => records <= rows,
+        }),
+      };
     } finally {
       await client.query('commit');
     }
   });
+}
+
+/** Months of the table that are gone as they should be. */
+async function goneOf(
+  client: PoolClient,
+  dropped: readonly ArchiveStep[],
+  of: {
+    readonly table: Archived;
+    readonly counted: (months: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+    readonly isWhole: (counted: number, rows: number) => boolean;
+  },
+): Promise<Set<string>> {
+  const steps = dropped.filter(({ table }) => table === of.table);
+  const gone = steps.length === 0 ? [] : notAttached(steps, await partitions(client, of.table));
+  if (gone.length === 0) return new Set();
+  const counted = await of.counted(gone.map(({ month }) => month));
+  const whole = gone.filter(({ month, rows }) => of.isWhole(counted.get(month) ?? 0, rows));
+  return new Set(whole.map(({ month }) => month));
 }
 
 async function archiveSteps(client: PoolClient, size: number): Promise<ArchiveStep[]> {
@@ -72,13 +107,14 @@ async function archiveSteps(client: PoolClient, size: number): Promise<ArchiveSt
   return rows.flatMap((row) => archiveStep(row) ?? []);
 }
 
-/** Null where the text is about no archive of `audit_record`. */
+/** Null where the text is about no archive. */
 function archiveStep({ leaf, hash }: Row): ArchiveStep | null {
   try {
     const { action, object, actor, time, fields } = JSON.parse(leaf) as Record<string, unknown>;
     const { table, month, rows, rowsDigest, manifestDigest } = fields as Record<string, unknown>;
-    if (table !== 'audit_record') return null;
+    if (table !== 'audit_record' && table !== 'event') return null;
     return {
+      table,
       action: String(action),
       object: String(object),
       actor: String(actor),
@@ -120,12 +156,13 @@ function endOfTerm(month: string): number {
 }
 
 /** Where the months attached begin and end, by what they take in and not by their names; null: without bound. */
-async function partitions(client: PoolClient): Promise<Bounds[]> {
+async function partitions(client: PoolClient, table: Archived): Promise<Bounds[]> {
   const bound = (word: string) =>
     `substring(pg_get_expr(c.relpartbound, c.oid) from '${word} \\(''([^'']+)''\\)')::timestamptz`;
   const { rows } = await client.query<Bounds>(
     `select ${bound('FROM')} as "from", ${bound('TO')} as past from pg_inherits i
-     join pg_class c on c.oid = i.inhrelid where i.inhparent = 'audit_record'::regclass`,
+     join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass`,
+    [table],
   );
   return rows;
 }
@@ -152,4 +189,18 @@ async function leavesByMonth(client: PoolClient, size: number): Promise<Map<stri
     [size],
   );
   return new Map(rows.map(({ month, leaves }) => [month, Number(leaves)]));
+}
+
+/** Records of events that were received in one of the months, as their texts say. */
+async function acceptedByMonth(
+  client: PoolClient,
+  months: readonly string[],
+): Promise<Map<string, number>> {
+  await client.query('set local enable_seqscan = on');
+  const { rows } = await client.query<{ month: string; records: string }>(
+    `select substring(leaf from '"receivedAt":"(\\d{4}-\\d\\d)-') as month, count(*) as records from audit_record
+     where action = 'event.accepted' and substring(leaf from '"receivedAt":"(\\d{4}-\\d\\d)-') = any($1) group by 1`,
+    [months],
+  );
+  return new Map(rows.map(({ month, records }) => [month, Number(records)]));
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { ArchivedRecords } from './archived-records.js';
 import { droppedMonths } from './dropped-months.js';
+import { judgeEvents } from './recorded-events.js';
 import { checkpointAnchors, type Trust } from './stored-checkpoints.js';
 import { type TrailFinding, trailFinding } from './trail-finding.js';
 import { TrailJudge } from './trail-judge.js';
@@ -106,7 +107,10 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
     options.archives === undefined ? null : await ArchivedRecords.open(options.archives);
   const clock = options.clock && trust !== null;
   const dropped = await droppedMonths(pool, tree.size);
-  const judge = new TrailJudge({ pool, onFinding, clock, archived, dropped });
+  const judge = new TrailJudge({ pool, onFinding, clock, archived, dropped: dropped.records });
+  const events = judgeEvents(pool, dropped, onFinding);
+  // Beside the walk, since the server has it to itself; whether it failed is asked at the end.
+  events.catch(() => undefined);
   const own: Anchor = { size: tree.size, root: tree.root, where: 'audit_tree', time: null };
   let checkpoints = 0;
   let signed = 0;
@@ -122,7 +126,8 @@ export async function judgeDatabase(options: JudgeOptions): Promise<Judged> {
   }
   judge.end();
   const waiting = await judgeUnlogged(pool, onFinding);
-  await judgeUnrecorded(pool, dropped, onFinding);
+  await judgeUnrecorded(pool, dropped.records, onFinding);
+  await events;
   return {
     size: tree.size,
     root: tree.root,

@@ -4,12 +4,12 @@
  * | kind | the fault |
  * | --- | --- |
  * | `edited` | a column, the text or a stored hash of a record is not what the tree holds |
- * | `missing` | a leaf whose record is gone |
+ * | `missing` | a leaf whose record is gone, or an event that a record names and that is not there |
  * | `hidden` | a record without a leaf that the sequencer will never take |
  * | `twice` | one place of the log, or one number, with more than one record |
  * | `chain` | a record of an entity is missing, or names another one as its predecessor |
  * | `index` | a committed index is not that of the entities as of its size |
- * | `unrecorded` | a row of finding or alert history without its record |
+ * | `unrecorded` | a row of finding or alert history, or an event, without its record |
  * | `clock` | a record's time cannot be that at which it came into the log |
  * | `tile` | a stored node of the tree is not the hash of what lies below it |
  * | `tree` | the tree is not the one that a checkpoint, the signer, a witness or the auditor remembers |

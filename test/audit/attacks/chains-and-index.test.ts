@@ -38,7 +38,7 @@ async function write(
     entity,
     seq,
     hash,
-    action = 'event.accepted',
+    action = 'case.noted',
     object = 'event:x',
     fields = {},
   }: {

@@ -185,6 +185,7 @@ describe('a database administrator', () => {
     await office.asAttacker(
       `delete from finding_change h where not exists (select from audit_record r where r.object = 'finding:' || h.finding_id and record_no not in (${newer}))`,
       `delete from alert_event h where not exists (select from audit_record r where r.object = 'alert:' || h.alert_id and record_no not in (${newer}))`,
+      `delete from event e where not exists (select from audit_record r where r.object = 'event:' || e.source || '/' || e.event_id and record_no not in (${newer}))`,
       `delete from audit_record where record_no in (${newer})`,
       `delete from audit_leaf where leaf_index >= ${before}`,
       `delete from audit_checkpoint where size > ${before}`,

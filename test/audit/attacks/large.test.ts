@@ -20,13 +20,13 @@ begin
     entity := 'case:large/' || slot || '-' || (i / 10000);
     seq := (i % 10000) / 1000 + 1;
     if seq = 1 then prev[slot + 1] := null; end if;
-    leaf := format('{"action":"event.accepted","actor":"monitor","entity":%s,"entitySeq":%s,"fields":{"offset":"%s","类型":"受理"},"id":%s,"inputsDigest":null,"object":%s,"prev":%s,"ruleVersion":null,"schema":"mingcha.event-accepted/1","tenant":"main","time":"%s","traceId":null}',
+    leaf := format('{"action":"case.noted","actor":"monitor","entity":%s,"entitySeq":%s,"fields":{"offset":"%s","类型":"受理"},"id":%s,"inputsDigest":null,"object":%s,"prev":%s,"ruleVersion":null,"schema":"mingcha.event-accepted/1","tenant":"main","time":"%s","traceId":null}',
       to_json(entity), seq, i, to_json(entity || '#' || seq), to_json('event:large/' || i),
       coalesce('"' || encode(prev[slot + 1], 'hex') || '"', 'null'),
       to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
     hash := sha256('\\x00'::bytea || convert_to(leaf, 'UTF8'));
     insert into audit_record ("time", entity_seq, id, actor, action, object, schema, tenant, entity, prev, leaf, leaf_hash)
-    values (at, seq, entity || '#' || seq, 'monitor', 'event.accepted', 'event:large/' || i, 'mingcha.event-accepted/1',
+    values (at, seq, entity || '#' || seq, 'monitor', 'case.noted', 'event:large/' || i, 'mingcha.event-accepted/1',
       'main', entity, prev[slot + 1], leaf, hash);
     prev[slot + 1] := hash;
   end loop;

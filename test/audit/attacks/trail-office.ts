@@ -93,11 +93,11 @@ export class TrailOffice {
   }
 
   /** Saves steps as a monitor does: each an event of one of three cases, with a finding and an alert in the first. */
-  async save(steps: number, at = Date.now()): Promise<void> {
+  async save(steps: number, at = Date.now(), cases = 'A'): Promise<void> {
     for (let step = 0; step < steps; step += 1) {
       const number = this.saved;
       this.saved += 1;
-      const subject = `A${number % 3}`;
+      const subject = `${cases}${number % 3}`;
       const [loaded] = await loadCases(this.writer.pool, this.writer, [`feed-a/${subject}`]);
       const finding = number < 3 ? sampleFinding(subject, { id: `f${number}` }) : null;
       await saveStep(this.writer, {
