@@ -1,9 +1,10 @@
 import type { AlertChange } from '#core/alert/alert.js';
-import { REFERENCE_TYPES } from '#core/build-references.js';
-import { CALENDAR_TYPES, jurisdictionOf } from '#core/calendar/published.js';
+import { REFERENCE_TYPES, type ReferenceSettings } from '#core/build-references.js';
+import { CALENDAR_TYPES } from '#core/calendar/published.js';
 import type { Decoder } from '#core/event/decode.js';
 import { compareEvents } from '#core/event/effective.js';
 import type { Event, Instant } from '#core/event/event.js';
+import { reachOf } from '#core/reach.js';
 import { type CaseOpening, keptOf, laneOf, type WorkCase } from '#core/work-case.js';
 import { KnownEventError, StaleCaseError } from '#store/errors.js';
 import { findIdentities, identityKey } from '#store/load-cases.js';
@@ -150,7 +151,7 @@ async function evaluateBatch(
     client: tools.writer.pool,
     writer: tools.writer,
     cache: tools.cache,
-    lawAt,
+    laws: tools.laws,
     now,
     partition: batch.partition,
   });
@@ -196,7 +197,7 @@ async function evaluateBatch(
     alerts: taken.alerts,
     references: references.map(({ event }) => referenceToSave(event)),
     touchedItems: touchedItems(references, elsewhere),
-    touchedRegions: touchedRegions(references, elsewhere),
+    touchedRegions: touchedRegions(references, elsewhere, tools.laws.settings),
     coverage: gain.toSave(),
     messages: messagesOf(taken.alerts, decoded, savedAt),
   };
@@ -226,25 +227,33 @@ function touchedItems(
   return [...items.values()];
 }
 
-/** Jurisdictions of calendar notices that nobody has saved before; a correction may concern any. */
+/**
+ * What nobody has saved before and may have been judged wrongly without. A posting or outage known before the day from
+ * which it holds touches nothing. Postings of one unit that come together touch its cases once.
+ */
 function touchedRegions(
   references: readonly ReadRecord[],
   elsewhere: ReadonlySet<string>,
+  { feeds }: ReferenceSettings,
 ): TouchedRegion[] {
-  const regions = new Map<string, TouchedRegion>();
+  const touches = new Map<string, TouchedRegion>();
   for (const { event } of references) {
-    if (!CALENDAR_TYPES.has(event.type) || elsewhere.has(versionKey(event))) continue;
+    const reach = elsewhere.has(versionKey(event)) ? null : reachOf(event, feeds);
+    const isCalendar = CALENDAR_TYPES.has(event.type);
+    if (reach === null || (!isCalendar && reach.judgedSince > event.receivedAt)) continue;
     const touchId = `${event.source}/${event.id}@${event.rawDigest}`;
-    const published = event.type === 'calendar.published';
-    const days = published ? Object.keys(event.data.days as object).sort() : [];
-    regions.set(touchId, {
-      touchId,
-      jurisdiction: published ? jurisdictionOf(event.regionCode) : '',
-      at: event.receivedAt,
-      judgedSince: days[0] === undefined ? 0 : Date.parse(`${days[0]}T00:00:00+08:00`),
+    const key = reach.agencyCode ?? touchId;
+    const known = touches.get(key);
+    touches.set(key, {
+      touchId: known?.touchId ?? touchId,
+      at: Math.max(event.receivedAt, known?.at ?? 0),
+      reach: {
+        ...reach,
+        judgedSince: Math.min(reach.judgedSince, known?.reach.judgedSince ?? reach.judgedSince),
+      },
     });
   }
-  return [...regions.values()];
+  return [...touches.values()];
 }
 
 function outcomeOf(step: StepToSave): BatchOutcome {

@@ -2,21 +2,22 @@ import type { Pool, PoolClient } from 'pg';
 import type { ReferenceSettings } from '#core/build-references.js';
 import { CALENDAR_TYPES } from '#core/calendar/published.js';
 import type { Event, Instant } from '#core/event/event.js';
+import type { Subject } from '#core/fact-times.js';
 import { KnownLaws } from '#core/known-laws.js';
 import type { Rulebook } from '#core/rule/compile.js';
 import type { Law } from '#core/step.js';
 import { countReferences, loadReferences } from '#store/known-facts.js';
 import type { ReferenceToSave } from '#store/step-to-save.js';
 
-/** An instant after every other that a fact can carry. */
-const EVER = Date.UTC(9999, 11, 31);
-
 /** The laws in force for the monitor, with the reference facts that any monitor has saved. */
 export class LawSource {
   private readonly laws: KnownLaws;
   private saved = 0;
 
-  constructor(rulebook: Rulebook, settings: ReferenceSettings) {
+  constructor(
+    rulebook: Rulebook,
+    readonly settings: ReferenceSettings,
+  ) {
     this.laws = new KnownLaws(rulebook, settings);
   }
 
@@ -29,13 +30,18 @@ export class LawSource {
   async refresh(client: Pool | PoolClient): Promise<void> {
     const saved = await countReferences(client);
     if (saved === this.saved) return;
-    for (const fact of await loadReferences(client, EVER)) this.add(fact.body as Event);
+    for (const fact of await loadReferences(client, null)) this.add(fact.body as Event);
     this.saved = saved;
   }
 
   /** The law as known at `knownAt`; the same object as long as nothing became known since. */
   at(knownAt: Instant): Law {
     return this.laws.at(knownAt);
+  }
+
+  /** KnownLaws.takingUp */
+  takingUp(subject: Subject, asOf: Instant, now: Instant): Law {
+    return this.laws.takingUp(subject, asOf, now);
   }
 }
 
@@ -64,7 +70,7 @@ export function referenceToSave(event: Event): ReferenceToSave {
   return {
     kind: event.type,
     code: isPerson ? `${person.unitCode}/${person.staffNo}` : event.subject,
-    version: text(data.itemVersion) ?? text(data.from)?.slice(0, 40) ?? event.id,
+    version: text(data.itemVersion) ?? versionOf(data) ?? event.id,
     validFrom: (text(data.validFrom) ?? text(data.from)?.slice(0, 10) ?? day).slice(0, 10),
     validTo: (text(data.validTo) ?? text(data.to))?.slice(0, 10) ?? null,
     knownFrom: event.receivedAt,
@@ -73,6 +79,12 @@ export function referenceToSave(event: Event): ReferenceToSave {
     source: event.source,
     eventId: event.id,
   };
+}
+
+/** Posts that a person takes on the same day stand side by side. */
+function versionOf({ from, post }: Event['data']): string | null {
+  if (typeof from !== 'string' || from === '') return null;
+  return typeof post === 'string' ? `${from.slice(0, 40)} ${post}` : from.slice(0, 40);
 }
 
 function yearOf(year: unknown): string | null {

@@ -2,7 +2,6 @@ import type { Pool, PoolClient } from 'pg';
 import type { AlertRecord } from '#core/alert/alert.js';
 import type { Instant } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
-import type { Law } from '#core/step.js';
 import {
   type CaseOpening,
   openCase,
@@ -13,6 +12,7 @@ import {
 import { type CaseContent, type LoadedAlert, loadCases } from '#store/load-cases.js';
 import type { Writer } from '#store/writer.js';
 import type { CaseCache } from './case-cache.js';
+import type { LawSource } from './law-source.js';
 
 /** What opens a case that was never saved: taken from its first event. */
 export type Openings = ReadonlyMap<string, CaseOpening>;
@@ -21,8 +21,8 @@ export interface LoadWork {
   readonly client: Pool | PoolClient;
   readonly writer: Writer;
   readonly cache: CaseCache;
-  /** The law as known at an instant: a case is taken up under the law of the instant at which it was left. */
-  readonly lawAt: (knownAt: Instant) => Law;
+  /** A case is taken up under what the law of the instant at which it was left said of it. */
+  readonly laws: Pick<LawSource, 'at' | 'takingUp'>;
   /** Instant of the batch or tick: a case that was never saved begins under its law. */
   readonly now: Instant;
   /** What opens a case that is known only by what a correction moves to it. */
@@ -57,7 +57,7 @@ function take(
   at: { version: number; content: CaseContent; openings: Openings; from: LoadWork },
 ): WorkCase {
   const { version, content, openings, from } = at;
-  const { lawAt, now } = from;
+  const { laws, now } = from;
   const first = content.events.find((event) => event.caseId === caseId) ?? content.events[0];
   const visitor = content.events.length === 0 ? from.visitors?.get(caseId) : undefined;
   const opening: CaseOpening = openings.get(caseId) ??
@@ -67,17 +67,13 @@ function take(
       agencyCode: first?.agencyCode ?? '',
       partition: content.partition ?? 0,
     };
-  if (version === 0 || content.asOf === null) return openCase(opening, lawAt(now));
+  if (version === 0 || content.asOf === null) return openCase(opening, laws.at(now));
   const { frozen } = content;
   if (frozen !== null) {
     const { regionCode, agencyCode } = frozen;
     const alerts = content.alerts.map((alert) => recordOf(alert, content.findings));
     const stood = { ...opening, regionCode, agencyCode };
-    return resumeFrozen(
-      stood,
-      { version, asOf: content.asOf, alerts, frozen },
-      lawAt(content.asOf),
-    );
+    return resumeFrozen(stood, { version, asOf: content.asOf, alerts, frozen }, laws.at(now));
   }
   return resumeCase(
     opening,
@@ -89,7 +85,7 @@ function take(
       asOf: content.asOf,
       alerts: content.alerts.map((alert) => recordOf(alert, content.findings)),
     },
-    lawAt(content.asOf),
+    laws.takingUp({ received: content.events }, content.asOf, now),
   );
 }
 

@@ -62,7 +62,7 @@ async function tick(
         client,
         writer: tools.writer,
         cache: tools.cache,
-        lawAt,
+        laws: tools.laws,
         now: upTo,
       });
       works = [...loaded.values()];

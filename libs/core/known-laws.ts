@@ -1,35 +1,56 @@
 import { buildReferences, REFERENCE_TYPES, type ReferenceSettings } from './build-references.js';
 import type { Calendar } from './calendar/calendar.js';
 import { nationalEntries } from './calendar/national.js';
-import { CALENDAR_TYPES, calendarsKnown } from './calendar/published.js';
+import { CALENDAR_TYPES, calendarsKnown, type KnownCalendars } from './calendar/published.js';
 import { LAW_PUBLISHED_AT } from './calendar/statutory-holidays.js';
 import type { Event, Instant } from './event/event.js';
-import type { Surroundings } from './reference.js';
+import { concernsOf, FactTimes, itemOfFact, type Subject } from './fact-times.js';
+import { reaches, reachOf } from './reach.js';
+import type { ReferenceFacts, Surroundings } from './reference.js';
 import type { Rulebook } from './rule/compile.js';
-import type { Law } from './step.js';
+import type { CaseState, Law, Turn } from './step.js';
+
+/** Laws kept at once; one that was dropped is made again when it is asked for. */
+const LAWS_KEPT = 32;
 
 /** Instants at which the calendar that this program brings became known, or known otherwise. */
 function broughtInstants(): Instant[] {
   return [...nationalEntries().map((entry) => entry.publishedAt), ...LAW_PUBLISHED_AT];
 }
 
+interface Given {
+  readonly settings: ReferenceSettings;
+  readonly rulebook: Rulebook;
+}
+
 /**
- * The calendar and the reference facts that the events say, as known at an instant: what a case is judged in. Cases of
- * regions with a calendar of their own are judged in that.
+ * The calendar and the reference facts that the events say, as known at an instant (included): what a case is judged in.
+ * Cases of regions with a calendar of their own are judged in that.
  */
 export function surroundingsKnown(
   facts: Iterable<Event>,
   knownAt: Instant,
-  given: { readonly settings: ReferenceSettings; readonly rulebook: Rulebook },
+  given: Given,
 ): Surroundings {
   const all = [...facts];
   const calendars = calendarsKnown(all, knownAt);
-  const references = buildReferences(
-    all,
-    { knownAt: Number.MAX_SAFE_INTEGER, calendar: calendars.national },
-    given.settings,
-  );
-  const { emptyLists } = given.rulebook;
+  return surroundingsOf(calendars, referencesKnown(all, knownAt, calendars, given), given);
+}
+
+function referencesKnown(
+  facts: Iterable<Event>,
+  knownAt: Instant,
+  calendars: KnownCalendars,
+  { settings }: Given,
+): ReferenceFacts {
+  return buildReferences(facts, { knownAt, calendar: calendars.national }, settings);
+}
+
+function surroundingsOf(
+  calendars: KnownCalendars,
+  references: ReferenceFacts,
+  { rulebook: { emptyLists } }: Given,
+): Surroundings {
   const national = { calendar: calendars.national, references, emptyLists };
   if (!calendars.differ) return national;
   const byCalendar = new Map<Calendar, Surroundings>();
@@ -49,14 +70,16 @@ export function surroundingsKnown(
 }
 
 /**
- * The laws in force over time: rulebook, calendars and reference facts, kept as the events that brought them. Laws are
+ * The laws in force over time: rulebook, calendars and reference facts, kept as the events that brought them. A law holds
+ * what was known at its instant and nothing later, so a case comes to the same history whenever it is looked at. Laws are
  * immutable; one is made when first asked for, and made anew when a fact arrives.
  */
 export class KnownLaws {
   private readonly facts = new Map<string, Event>();
   private readonly brought = broughtInstants();
-  /** Instants since which another calendar is known, ascending; null where a fact has arrived since. */
-  private instants: Instant[] | null = null;
+  /** Null where a fact has arrived since. */
+  private times: FactTimes | null = null;
+  private readonly calendars = new Map<Instant, KnownCalendars>();
   private readonly laws = new Map<Instant, Law>();
 
   constructor(
@@ -72,38 +95,92 @@ export class KnownLaws {
     // The same bytes reach every partition; the first receipt counts, whichever is read first.
     if (known !== undefined && known.receivedAt <= event.receivedAt) return false;
     this.facts.set(key, event);
-    this.instants = null;
+    this.times = null;
     this.laws.clear();
+    if (CALENDAR_TYPES.has(event.type)) this.calendars.clear();
     return known === undefined;
   }
 
-  /** The law as known at `knownAt`; the same object as long as no other calendar became known and no fact arrived. */
+  /** The law as known at `knownAt`; the same object as long as nothing became known since and no fact arrived. */
   at(knownAt: Instant): Law {
-    this.instants ??= this.calendarInstants();
-    const since = this.instants.findLast((instant) => instant <= knownAt);
-    return this.lawSince(since ?? knownAt);
+    return this.lawSince(this.known().lastUntil(knownAt) ?? knownAt);
   }
 
-  private calendarInstants(): Instant[] {
-    const published = [...this.facts.values()]
-      .filter(({ type }) => CALENDAR_TYPES.has(type))
-      .map(({ receivedAt }) => receivedAt);
-    return [...new Set([...this.brought, ...published])].sort((a, b) => a - b);
+  /**
+   * The law to take up a case under that was left at `asOf`: the newest until `now` that says of this case what the law
+   * of `asOf` said. So cases left at many instants share one law where nothing that concerns them became known.
+   */
+  takingUp(subject: Subject, asOf: Instant, now: Instant): Law {
+    const [next] = this.turningPoints(subject, asOf, now);
+    return this.at(next === undefined ? Math.max(asOf, now) : next - 1);
+  }
+
+  private known(): FactTimes {
+    this.times ??= new FactTimes(this.facts.values(), this.brought);
+    return this.times;
   }
 
   private lawSince(since: Instant): Law {
-    const known = this.laws.get(since);
-    if (known !== undefined) return known;
-    const { rulebook, settings } = this;
-    const around = surroundingsKnown(this.facts.values(), since, { rulebook, settings });
-    const earlier = this.instants?.findLast((instant) => instant < since);
+    const made = this.laws.get(since);
+    if (made !== undefined) return made;
+    const calendars = this.calendarsAt(since);
+    const references = referencesKnown(this.facts.values(), since, calendars, this.given);
     const law: Law = {
-      rulebook,
-      around,
-      since,
-      before: () => (earlier === undefined ? null : this.lawSince(earlier)),
+      rulebook: this.rulebook,
+      around: surroundingsOf(calendars, references, this.given),
+      turns: (state, after, until) => this.turns(state, after, until),
     };
+    const [oldest] = this.laws.keys();
+    if (this.laws.size >= LAWS_KEPT && oldest !== undefined) this.laws.delete(oldest);
     this.laws.set(since, law);
     return law;
+  }
+
+  private get given(): Given {
+    const { rulebook, settings } = this;
+    return { rulebook, settings };
+  }
+
+  private calendarsAt(knownAt: Instant): KnownCalendars {
+    const since = this.known().lastCalendarUntil(knownAt) ?? Number.NEGATIVE_INFINITY;
+    let calendars = this.calendars.get(since);
+    if (calendars === undefined) {
+      calendars = calendarsKnown(this.facts.values(), knownAt);
+      this.calendars.set(since, calendars);
+    }
+    return calendars;
+  }
+
+  /** Instants in (after, until] at which something that concerns the subject became known, ascending. */
+  private turningPoints(subject: Subject, after: Instant, until: Instant): Instant[] {
+    const times = this.known();
+    if (!times.anyIn(after, until)) return [];
+    const points = new Set(times.factsIn(after, until, concernsOf(subject)));
+    const regions = new Set(subject.received.map(({ regionCode }) => regionCode));
+    for (const at of times.calendarsIn(after, until)) {
+      const [before, since] = [this.calendarsAt(at - 1), this.calendarsAt(at)];
+      for (const region of regions)
+        if (before.in(region).version !== since.in(region).version) points.add(at);
+    }
+    return [...points].sort((a, b) => a - b);
+  }
+
+  private turns(state: CaseState, after: Instant, until: Instant): Turn[] {
+    return this.turningPoints(state, after, until).map((at) => ({
+      at,
+      law: () => this.at(at),
+      wakes: () => this.wakes(state, at),
+    }));
+  }
+
+  private wakes({ caseId, view, ahead, asOf }: CaseState, at: Instant): boolean {
+    const first = view.events[0] ?? ahead?.events[0];
+    const { regionCode = '', agencyCode = '' } = first ?? {};
+    const facts = this.known().factsAt(at);
+    return facts.some((fact) => {
+      if (fact.type.startsWith('catalog.')) return itemOfFact(fact) === view.itemCode;
+      const reach = reachOf(fact, this.settings.feeds);
+      return reach !== null && reaches(reach, { caseId, regionCode, agencyCode, asOf });
+    });
   }
 }

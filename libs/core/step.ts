@@ -22,10 +22,20 @@ import type { CompiledRule } from './rule/compiled.js';
 export interface Law {
   readonly rulebook: Rulebook;
   readonly around: Surroundings;
-  /** Instant at which its calendar became known; absent: it was never otherwise. */
-  readonly since?: Instant;
-  /** The law that was in force before `since`; null where none is known. */
-  readonly before?: () => Law | null;
+  /**
+   * Where on the way from `after` (exclusive) until `until` (inclusive) something became known that concerns the case, in
+   * order; absent: nothing ever does.
+   */
+  readonly turns?: (state: CaseState, after: Instant, until: Instant) => readonly Turn[];
+}
+
+/** An instant at which something that concerns a case became known: a calendar, an item, a posting, an outage. */
+export interface Turn {
+  readonly at: Instant;
+  /** The law since then. */
+  law(): Law;
+  /** True where the case is to be asked again even if it awaits nothing. */
+  wakes(): boolean;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -2,11 +2,9 @@ import type { AlertChange, AlertRecord } from './alert/alert.js';
 import { CaseAlerts, type CasePlace, type Coverage } from './alert/fold-alerts.js';
 import type { Event, Instant } from './event/event.js';
 import type { FindingChange } from './finding.js';
-import type { Surroundings } from './reference.js';
 import {
   acceptEvent,
   advance,
-  aroundOf,
   type CaseState,
   type Law,
   newCase,
@@ -176,7 +174,7 @@ export function takeArrival(
     return { changes: due, due: 0, alerts };
   }
   if (!isSettled(work.state, event.receivedAt, law))
-    for (const [to, inForce] of lawsUntil(work.state, event.receivedAt, law)) {
+    for (const [to, inForce] of lawsUntil(work.state, event.receivedAt, law, 'event')) {
       const made = advance(work.state, to, inForce);
       due.push(...made);
       alerts.push(...applied(work, made, coverage));
@@ -199,7 +197,7 @@ export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Covera
     work.state.asOf = Math.max(work.state.asOf, to);
     return { changes, due: 0, alerts };
   }
-  for (const [until, inForce] of lawsUntil(work.state, to, law))
+  for (const [until, inForce] of lawsUntil(work.state, to, law, 'tick'))
     do {
       const before = work.alerts.areWaiting() ? copyOf(work.state) : null;
       const made = advance(work.state, Math.min(until, work.state.nextDueAt), inForce);
@@ -211,7 +209,8 @@ export function takeTick(work: WorkCase, to: Instant, law: Law, coverage: Covera
       changes.push(...made);
       alerts.push(...applied(work, made, coverage));
     } while (work.state.nextDueAt <= until);
-  if (to > work.state.asOf) work.state.asOf = to;
+  // A case that awaits nothing stays at what it was last judged by, whenever the tick came.
+  if (to > work.state.asOf && work.state.nextDueAt !== NEVER) work.state.asOf = to;
   return { changes, due: changes.length, alerts };
 }
 
@@ -220,40 +219,49 @@ function isSettled({ around, stale, nextDueAt }: CaseState, to: Instant, law: La
   return around === law.around && stale.size === 0 && nextDueAt > to;
 }
 
-/** `advance` to `to` (included) under the laws in force on the way, each from the instant at which it became known. */
-export function advanceThrough(state: CaseState, to: Instant, law: Law): FindingChange[] {
+/**
+ * `advance` to `to` (included) under the laws in force on the way, each from the instant at which it became known: before
+ * an event at `to`, or as a tick.
+ */
+export function advanceThrough(
+  state: CaseState,
+  to: Instant,
+  law: Law,
+  by: 'event' | 'tick',
+): FindingChange[] {
   const changes: FindingChange[] = [];
-  for (const [until, inForce] of lawsUntil(state, to, law))
+  for (const [until, inForce] of lawsUntil(state, to, law, by))
     changes.push(...advance(state, until, inForce));
   return changes;
 }
 
 /**
- * The laws under which a case is brought forward to `to`, each with the instant until which it is in force. A calendar
- * that became known on the way counts from that instant, whenever the case is looked at: what fell due before it is
- * judged by the calendar before.
+ * The laws under which a case is brought forward to `to`, each with the instant until which it is in force. What became
+ * known on the way counts from that instant, whenever the case is looked at: what fell due before it is judged by what was
+ * known before. Nobody looks at a case that awaits nothing unless what became known reaches it (reach.ts); a tick that
+ * comes late leaves it as it would have been left then. An event is always judged by all that was known by then.
  */
-function* lawsUntil(state: CaseState, to: Instant, law: Law): Generator<[Instant, Law]> {
-  const coming: Law[] = [];
-  if (state.around !== law.around && state.received.length > 0)
-    for (let one: Law | null = law; one?.since !== undefined; one = one.before?.() ?? null) {
-      if (one.since <= state.asOf) break;
-      if (one.since <= to) coming.unshift(one);
-    }
+function* lawsUntil(
+  state: CaseState,
+  to: Instant,
+  law: Law,
+  by: 'event' | 'tick',
+): Generator<[Instant, Law]> {
+  const isCurrent = state.around === law.around || state.received.length === 0;
+  const turns = isCurrent ? [] : (law.turns?.(state, state.asOf, to) ?? []);
   let { around } = state;
-  for (const next of coming) {
-    if (calendarIn(around, state) !== calendarIn(next.around, state)) {
-      yield [(next.since as Instant) - 1, { rulebook: law.rulebook, around }];
-      state.asOf = next.since as Instant;
+  let last = law;
+  for (const turn of turns) {
+    yield [turn.at - 1, { rulebook: law.rulebook, around }];
+    if (by === 'tick' && state.nextDueAt === NEVER && !turn.wakes()) {
+      last = { rulebook: law.rulebook, around };
+      continue;
     }
-    around = next.around;
+    state.asOf = turn.at;
+    around = turn.law().around;
+    last = law;
   }
-  yield [to, law];
-}
-
-/** Version of the calendar that the case would be judged by. */
-function calendarIn(around: Surroundings, { view, ahead }: CaseState): string {
-  return aroundOf(view.events[0] ?? ahead?.events[0], around).calendar.version;
+  yield [to, last];
 }
 
 /** True for a new finding that rests on an absence: its alert begins with a hold, whatever else stands. */

@@ -15,18 +15,22 @@ export interface KnownFact {
   readonly body: unknown;
 }
 
-/** Reference facts as they were known at an instant (known_from <= knownAt < known_to), in (kind, code, version) order. */
+/**
+ * Reference facts as they were known at an instant (known_from <= knownAt < known_to), in (kind, code, version) order; null:
+ * all that ever became known, also what was replaced since.
+ */
 export async function loadReferences(
   client: Pool | PoolClient,
-  knownAt: Instant,
+  knownAt: Instant | null,
 ): Promise<KnownFact[]> {
   const found = await client.query<Omit<KnownFact, 'knownFrom'> & { knownFrom: Date }>(
     `select kind, code, version, to_char(valid_from, 'YYYY-MM-DD') as "validFrom",
        to_char(valid_to, 'YYYY-MM-DD') as "validTo", known_from as "knownFrom", encode(digest, 'hex') as digest,
        source, event_id as "eventId", body
      from reference_fact
-     where known_from <= to_timestamp($1::float8 / 1000) and known_to > to_timestamp($1::float8 / 1000)
-     order by kind, code, version`,
+     where $1::float8 is null
+       or known_from <= to_timestamp($1::float8 / 1000) and known_to > to_timestamp($1::float8 / 1000)
+     order by kind, code, version, known_from, digest`,
     [knownAt],
   );
   return found.rows.map((row) => ({ ...row, knownFrom: row.knownFrom.getTime() }));

@@ -1,5 +1,6 @@
 import type { Event, Instant } from '#core/event/event.js';
 import type { FindingChange, Level } from '#core/finding.js';
+import type { Reach } from '#core/reach.js';
 
 /** Place of one record in the event log. */
 export interface RecordPlace {
@@ -192,15 +193,12 @@ export interface TouchedItem {
   readonly at: Instant;
 }
 
-/** A jurisdiction whose calendar became known otherwise at `at`: its cases are to be asked again. */
+/** Cases for which something became known otherwise at `at`: those within reach are to be asked again. */
 export interface TouchedRegion {
   /** Of the event that says so: the same event touches once. */
   readonly touchId: string;
-  /** Prefix of region codes; empty: everywhere. */
-  readonly jurisdiction: string;
   readonly at: Instant;
-  /** Cases judged at or after this instant are asked again even where they are closed and await nothing. */
-  readonly judgedSince: Instant;
+  readonly reach: Reach;
 }
 
 /** What a batch teaches about one source. */

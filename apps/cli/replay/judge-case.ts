@@ -72,9 +72,9 @@ export function judgeCase({ caseId, events }: CaseEvents, asked: Asked): Replaye
   const changes: FindingChange[] = [];
   for (const event of ordered) {
     const law = lawAt(Math.max(event.receivedAt, state.asOf));
-    changes.push(...advanceThrough(state, event.receivedAt, law));
+    changes.push(...advanceThrough(state, event.receivedAt, law, 'event'));
     changes.push(...acceptEvent(state, event, law));
   }
-  changes.push(...advanceThrough(state, asOf, lawAt(Math.max(asOf, state.asOf))));
+  changes.push(...advanceThrough(state, asOf, lawAt(Math.max(asOf, state.asOf)), 'tick'));
   return { caseId, findings: findingsOf(state).sort(compareFindings), changes };
 }

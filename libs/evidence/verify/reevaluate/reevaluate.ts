@@ -214,10 +214,10 @@ class Reevaluation {
     };
     for (const { event } of events) {
       const law = lawAt(Math.max(event.receivedAt, state.asOf));
-      take(advanceThrough(state, event.receivedAt, law));
+      take(advanceThrough(state, event.receivedAt, law, 'event'));
       take(acceptEvent(state, event, law));
     }
-    take(advanceThrough(state, end, lawAt(Math.max(end, state.asOf))));
+    take(advanceThrough(state, end, lawAt(Math.max(end, state.asOf)), 'tick'));
     return reached;
   }
 

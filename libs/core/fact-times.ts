@@ -1,0 +1,136 @@
+import { CALENDAR_TYPES } from './calendar/published.js';
+import type { Event, Instant } from './event/event.js';
+
+/** What a case is looked at for: everything that was received of it. */
+export interface Subject {
+  readonly received: readonly Event[];
+}
+
+/** The item of a fact of the catalogue. */
+export function itemOfFact({ data, itemCode, subject }: Event): string {
+  return String(data.itemCode ?? itemCode ?? subject);
+}
+
+/** What a reference fact is about; null where no evaluation reads it by itself (calendars have instants of their own). */
+function keyOf(fact: Event): string | null {
+  if (fact.type.startsWith('catalog.')) return `item ${itemOfFact(fact)}`;
+  if (fact.type === 'feed.outage-declared') return `source ${fact.subject}`;
+  if (fact.type !== 'org.posting-changed') return null;
+  const person = fact.data.person as PersonRef | null | undefined;
+  return person === null || person === undefined ? null : personKey(person);
+}
+
+interface PersonRef {
+  readonly unitCode: string;
+  readonly staffNo: string;
+}
+
+const personKey = ({ unitCode, staffNo }: PersonRef) => `person ${unitCode}/${staffNo}`;
+
+/** Rules ask whether there is a catalogue, or a table of postings, at all: the first fact of each concerns every case. */
+const TABLES = ['catalog.item-published', 'org.posting-changed'];
+const TABLE = 'table';
+
+/** Keys of all that evaluating a case can read: its items, the persons that its events name, its sources. */
+export function concernsOf({ received }: Subject): ReadonlySet<string> {
+  const keys = new Set<string>([TABLE]);
+  for (const event of received) {
+    keys.add(`source ${event.source}`);
+    if (event.itemCode !== null) keys.add(`item ${event.itemCode}`);
+    addPersons(event.data, keys);
+  }
+  return keys;
+}
+
+/** Anything with a unit and a staff number is a person. */
+function addPersons(value: unknown, keys: Set<string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  const { unitCode, staffNo } = value as Partial<PersonRef>;
+  if (typeof unitCode === 'string' && typeof staffNo === 'string')
+    keys.add(personKey({ unitCode, staffNo }));
+  for (const member of Object.values(value)) addPersons(member, keys);
+}
+
+/** When reference facts became known, and what about. Bounds: `after` exclusive, `until` inclusive. */
+export class FactTimes {
+  /** All instants, ascending, each once. */
+  private readonly instants: readonly Instant[];
+  private readonly calendars: readonly Instant[];
+  private readonly byKey = new Map<string, Instant[]>();
+  private readonly byInstant = new Map<Instant, Event[]>();
+
+  /** @param brought instants since which a calendar is known that no fact has brought */
+  constructor(facts: Iterable<Event>, brought: readonly Instant[]) {
+    const calendars = new Set(brought);
+    const tables = new Map<string, Instant>();
+    for (const fact of facts) {
+      const at = fact.receivedAt;
+      if (CALENDAR_TYPES.has(fact.type)) calendars.add(at);
+      else if (!this.enter(fact)) continue;
+      const together = this.byInstant.get(at);
+      if (together === undefined) this.byInstant.set(at, [fact]);
+      else together.push(fact);
+      if (TABLES.includes(fact.type))
+        tables.set(fact.type, Math.min(at, tables.get(fact.type) ?? at));
+    }
+    this.byKey.set(TABLE, [...tables.values()]);
+    this.calendars = ascending(calendars);
+    this.instants = ascending(new Set([...calendars, ...this.byInstant.keys()]));
+  }
+
+  private enter(fact: Event): boolean {
+    const key = keyOf(fact);
+    if (key === null) return false;
+    const times = this.byKey.get(key);
+    if (times === undefined) this.byKey.set(key, [fact.receivedAt]);
+    else times.push(fact.receivedAt);
+    return true;
+  }
+
+  lastUntil(until: Instant): Instant | undefined {
+    return this.instants[countUntil(this.instants, until) - 1];
+  }
+
+  lastCalendarUntil(until: Instant): Instant | undefined {
+    return this.calendars[countUntil(this.calendars, until) - 1];
+  }
+
+  anyIn(after: Instant, until: Instant): boolean {
+    return countUntil(this.instants, until) > countUntil(this.instants, after);
+  }
+
+  calendarsIn(after: Instant, until: Instant): readonly Instant[] {
+    return this.calendars.slice(
+      countUntil(this.calendars, after),
+      countUntil(this.calendars, until),
+    );
+  }
+
+  /** Instants at which something about these keys became known; unordered, may repeat. */
+  factsIn(after: Instant, until: Instant, keys: ReadonlySet<string>): Instant[] {
+    const found: Instant[] = [];
+    for (const key of keys)
+      for (const at of this.byKey.get(key) ?? []) if (at > after && at <= until) found.push(at);
+    return found;
+  }
+
+  factsAt(at: Instant): readonly Event[] {
+    return this.byInstant.get(at) ?? [];
+  }
+}
+
+function ascending(instants: ReadonlySet<Instant>): Instant[] {
+  return [...instants].sort((a, b) => a - b);
+}
+
+/** How many of the instants, ascending, are not later. */
+function countUntil(instants: readonly Instant[], until: Instant): number {
+  let low = 0;
+  let high = instants.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((instants[middle] as Instant) <= until) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
