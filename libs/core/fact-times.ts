@@ -1,6 +1,18 @@
 import { CALENDAR_TYPES } from './calendar/published.js';
 import type { Event, Instant } from './event/event.js';
 
+/** A reference fact, and the how-manieth it was that arrived here: facts may arrive in another order than received. */
+export interface ArrivedFact {
+  readonly event: Event;
+  readonly arrival: number;
+}
+
+/** What a law was made of: the facts received until `since` (included) that had arrived as the `arrived`-th or before. */
+export interface Basis {
+  readonly since: Instant;
+  readonly arrived: number;
+}
+
 /** What a case is looked at for: everything that was received of it. */
 export interface Subject {
   readonly received: readonly Event[];
@@ -51,39 +63,46 @@ function addPersons(value: unknown, keys: Set<string>): void {
   for (const member of Object.values(value)) addPersons(member, keys);
 }
 
+interface Entry {
+  readonly at: Instant;
+  readonly arrival: number;
+}
+
 /** When reference facts became known, and what about. Bounds: `after` exclusive, `until` inclusive. */
 export class FactTimes {
   /** All instants, ascending, each once. */
   private readonly instants: readonly Instant[];
   private readonly calendars: readonly Instant[];
-  private readonly byKey = new Map<string, Instant[]>();
+  private readonly byKey = new Map<string, Entry[]>();
   private readonly byInstant = new Map<Instant, Event[]>();
 
   /** @param brought instants since which a calendar is known that no fact has brought */
-  constructor(facts: Iterable<Event>, brought: readonly Instant[]) {
+  constructor(facts: Iterable<ArrivedFact>, brought: readonly Instant[]) {
     const calendars = new Set(brought);
-    const tables = new Map<string, Instant>();
-    for (const fact of facts) {
+    const tables = new Map<string, Entry>();
+    for (const { event: fact, arrival } of facts) {
       const at = fact.receivedAt;
       if (CALENDAR_TYPES.has(fact.type)) calendars.add(at);
-      else if (!this.enter(fact)) continue;
+      else if (!this.enter(fact, arrival)) continue;
       const together = this.byInstant.get(at);
       if (together === undefined) this.byInstant.set(at, [fact]);
       else together.push(fact);
-      if (TABLES.includes(fact.type))
-        tables.set(fact.type, Math.min(at, tables.get(fact.type) ?? at));
+      const first = tables.get(fact.type);
+      if (TABLES.includes(fact.type) && (first === undefined || at < first.at))
+        tables.set(fact.type, { at, arrival });
     }
     this.byKey.set(TABLE, [...tables.values()]);
     this.calendars = ascending(calendars);
     this.instants = ascending(new Set([...calendars, ...this.byInstant.keys()]));
   }
 
-  private enter(fact: Event): boolean {
+  private enter(fact: Event, arrival: number): boolean {
     const key = keyOf(fact);
     if (key === null) return false;
-    const times = this.byKey.get(key);
-    if (times === undefined) this.byKey.set(key, [fact.receivedAt]);
-    else times.push(fact.receivedAt);
+    const entry = { at: fact.receivedAt, arrival };
+    const entries = this.byKey.get(key);
+    if (entries === undefined) this.byKey.set(key, [entry]);
+    else entries.push(entry);
     return true;
   }
 
@@ -110,8 +129,16 @@ export class FactTimes {
   factsIn(after: Instant, until: Instant, keys: ReadonlySet<string>): Instant[] {
     const found: Instant[] = [];
     for (const key of keys)
-      for (const at of this.byKey.get(key) ?? []) if (at > after && at <= until) found.push(at);
+      for (const { at } of this.byKey.get(key) ?? []) if (at > after && at <= until) found.push(at);
     return found;
+  }
+
+  /** True where a law made of `basis` lacks nothing about these keys of what was received until `until`. */
+  holdsAll(basis: Basis, until: Instant, keys: ReadonlySet<string>): boolean {
+    for (const key of keys)
+      for (const { at, arrival } of this.byKey.get(key) ?? [])
+        if (at <= until && (at > basis.since || arrival > basis.arrived)) return false;
+    return true;
   }
 
   factsAt(at: Instant): readonly Event[] {

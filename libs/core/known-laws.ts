@@ -4,7 +4,14 @@ import { nationalEntries } from './calendar/national.js';
 import { CALENDAR_TYPES, calendarsKnown, type KnownCalendars } from './calendar/published.js';
 import { LAW_PUBLISHED_AT } from './calendar/statutory-holidays.js';
 import type { Event, Instant } from './event/event.js';
-import { concernsOf, FactTimes, itemOfFact, type Subject } from './fact-times.js';
+import {
+  type ArrivedFact,
+  type Basis,
+  concernsOf,
+  FactTimes,
+  itemOfFact,
+  type Subject,
+} from './fact-times.js';
 import { reaches, reachOf } from './reach.js';
 import type { ReferenceFacts, Surroundings } from './reference.js';
 import type { Rulebook } from './rule/compile.js';
@@ -69,18 +76,25 @@ function surroundingsOf(
   return around;
 }
 
+function calendarFor(around: Surroundings, regionCode: string): string {
+  return (around.inRegion?.(regionCode) ?? around).calendar.version;
+}
+
 /**
  * The laws in force over time: rulebook, calendars and reference facts, kept as the events that brought them. A law holds
  * what was known at its instant and nothing later, so a case comes to the same history whenever it is looked at. Laws are
  * immutable; one is made when first asked for, and made anew when a fact arrives.
  */
 export class KnownLaws {
-  private readonly facts = new Map<string, Event>();
+  private readonly facts = new Map<string, ArrivedFact>();
   private readonly brought = broughtInstants();
   /** Null where a fact has arrived since. */
   private times: FactTimes | null = null;
   private readonly calendars = new Map<Instant, KnownCalendars>();
   private readonly laws = new Map<Instant, Law>();
+  private arrived = 0;
+  /** What the laws were made of, also those that cases hold on to. */
+  private readonly bases = new WeakMap<Surroundings, Basis>();
 
   constructor(
     private readonly rulebook: Rulebook,
@@ -93,8 +107,9 @@ export class KnownLaws {
     const key = `${event.source}\u0000${event.id}\u0000${event.rawDigest}`;
     const known = this.facts.get(key);
     // The same bytes reach every partition; the first receipt counts, whichever is read first.
-    if (known !== undefined && known.receivedAt <= event.receivedAt) return false;
-    this.facts.set(key, event);
+    if (known !== undefined && known.event.receivedAt <= event.receivedAt) return false;
+    this.arrived += 1;
+    this.facts.set(key, { event, arrival: this.arrived });
     this.times = null;
     this.laws.clear();
     if (CALENDAR_TYPES.has(event.type)) this.calendars.clear();
@@ -124,16 +139,32 @@ export class KnownLaws {
     const made = this.laws.get(since);
     if (made !== undefined) return made;
     const calendars = this.calendarsAt(since);
-    const references = referencesKnown(this.facts.values(), since, calendars, this.given);
+    const references = referencesKnown(this.events(), since, calendars, this.given);
+    const around = surroundingsOf(calendars, references, this.given);
+    this.bases.set(around, { since, arrived: this.arrived });
     const law: Law = {
       rulebook: this.rulebook,
-      around: surroundingsOf(calendars, references, this.given),
+      around,
       turns: (state, after, until) => this.turns(state, after, until),
+      saysTheSame: (state) => this.sayTheSame(state, around, since),
     };
     const [oldest] = this.laws.keys();
     if (this.laws.size >= LAWS_KEPT && oldest !== undefined) this.laws.delete(oldest);
     this.laws.set(since, law);
     return law;
+  }
+
+  private *events(): Generator<Event> {
+    for (const { event } of this.facts.values()) yield event;
+  }
+
+  /** True where a case's law and a newer one have the same calendar for it and the same facts about it. */
+  private sayTheSame(state: CaseState, around: Surroundings, until: Instant): boolean {
+    const basis = this.bases.get(state.around);
+    if (basis === undefined || basis.since > until) return false;
+    for (const { regionCode } of state.received)
+      if (calendarFor(state.around, regionCode) !== calendarFor(around, regionCode)) return false;
+    return this.known().holdsAll(basis, until, concernsOf(state));
   }
 
   private get given(): Given {
@@ -145,7 +176,7 @@ export class KnownLaws {
     const since = this.known().lastCalendarUntil(knownAt) ?? Number.NEGATIVE_INFINITY;
     let calendars = this.calendars.get(since);
     if (calendars === undefined) {
-      calendars = calendarsKnown(this.facts.values(), knownAt);
+      calendars = calendarsKnown(this.events(), knownAt);
       this.calendars.set(since, calendars);
     }
     return calendars;

@@ -27,6 +27,8 @@ export interface Law {
    * order; absent: nothing ever does.
    */
   readonly turns?: (state: CaseState, after: Instant, until: Instant) => readonly Turn[];
+  /** True where the case's own law said of it all that this one says; absent: not known. */
+  readonly saysTheSame?: (state: CaseState) => boolean;
 }
 
 /** An instant at which something that concerns a case became known: a calendar, an item, a posting, an outage. */
@@ -233,8 +235,19 @@ export function advance(state: CaseState, to: Instant, law: Law): FindingChange[
   return changes;
 }
 
-/** Calendar or reference facts became known since the case was last looked at: everything is asked anew. */
+/**
+ * Calendar or reference facts became known since the case was last looked at: everything is asked anew, unless nothing of
+ * it concerns the case.
+ */
 function underNewLaw(state: CaseState, law: Law, changes: FindingChange[]): void {
+  if (law.saysTheSame?.(state) === true) {
+    state.around = law.around;
+    const { view, ahead } = state;
+    const around = aroundOf(view.events[0] ?? ahead?.events[0], law.around);
+    view.around = around;
+    if (ahead !== null) ahead.around = around;
+    return;
+  }
   rebuild(state, law);
   if (state.received.length > 0) answer(state, law.rulebook.rules.keys(), law, changes);
 }

@@ -1,7 +1,7 @@
 import type { Day, Instant } from '#core/event/event.js';
 import type { Behaviour } from './behaviour/behaviour.js';
 import { BEHAVIOURS } from './behaviour/behaviours.js';
-import { heartbeat, referenceRecords } from './city/reference-events.js';
+import { failuresEntered, heartbeat, referenceRecords } from './city/reference-events.js';
 import { type Agency, buildWorld, feedsOf, type World } from './city/world.js';
 import { CaseDraft, type CasePlace } from './draft/case-draft.js';
 import type { CaseEnvelope, Fact } from './draft/fact.js';
@@ -178,10 +178,10 @@ function recordOf({ receivedAt, fact, of, draft }: Pending): SimulatedRecord {
 const HEARTBEAT_HOURS = [12, 24];
 const HOUR_MS = 3_600_000;
 
-function* heartbeats(
-  world: World,
-  day: Day,
-): Generator<SimulatedRecord & { readonly at: Instant }> {
+/** What feeds and bureaus say of themselves on a day, in order of arrival. */
+function* notices(world: World, day: Day): Generator<SimulatedRecord & { readonly at: Instant }> {
+  for (const { receivedAt, key, value } of failuresEntered(world, day))
+    yield { at: receivedAt, receivedAt: isoOf(receivedAt), key, value };
   for (const hour of HEARTBEAT_HOURS) {
     const to = Math.min(startOf(day) + hour * HOUR_MS, world.asOf);
     const from = startOf(day) + (hour - 12) * HOUR_MS;
@@ -194,7 +194,7 @@ function* heartbeats(
 }
 
 /**
- * The records of a city, reference facts first, in order of arrival. Pure: the same options give the same bytes.
+ * The records of a city in order of arrival: reference facts first, but for what nobody could announce. Pure: the same options give the same bytes.
  * Memory holds the cases in progress only. Throws a RangeError for options that cannot be run.
  */
 export function* simulate(options: SimulateOptions): Generator<SimulatedRecord> {
@@ -209,7 +209,7 @@ export function* simulate(options: SimulateOptions): Generator<SimulatedRecord> 
       checkInTime(world, ahead.value.draft);
       agenda.add(ahead.value.draft);
     }
-    const beats = [...heartbeats(world, day)];
+    const beats = [...notices(world, day)];
     let beat = 0;
     for (const pending of agenda.take(day)) {
       for (let next = beats[beat]; next && next.at < pending.receivedAt; next = beats[beat]) {

@@ -70,7 +70,8 @@ export class CaseView {
   constructor(
     readonly caseId: string,
     readonly events: Event[],
-    readonly around: Surroundings,
+    /** Replaced only by one that says the same of this case. */
+    public around: Surroundings,
     /** Identities received with different bytes: how many versions, and when the latest came. */
     readonly conflicts: ReadonlyMap<string, Conflict> = NO_CONFLICTS,
   ) {

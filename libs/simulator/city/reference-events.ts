@@ -1,4 +1,4 @@
-import type { FeedConfig, Instant } from '#core/event/event.js';
+import type { Day, FeedConfig, Instant } from '#core/event/event.js';
 import { encodeEvent } from '../encode.js';
 import { dateOf, instantOn, isoOf, noticeOf, startOf } from '../workdays.js';
 import { APPROVER_POSTS, type Officer } from './officers.js';
@@ -165,21 +165,35 @@ export function* referenceRecords(world: World): Generator<ReferenceRecord> {
   yield* calendars(world, at);
   yield* postings(world, at);
   yield* catalogue(world, at);
-  for (const day of world.outages) {
-    const { source } = world.legacy;
-    const data = {
-      ...envelope(world.bureau, at),
-      from: isoOf(instantOn(day, 8)),
-      to: isoOf(instantOn(day, 18)),
-      approver: world.bureau.staff.head,
-    };
-    const id = `outage-${dateOf(day)}`;
-    yield {
-      receivedAt: at,
-      key: source,
-      value: encodeEvent(source, id, 'feed.outage-declared', source, isoOf(at), data),
-    };
-  }
+  for (const day of world.outages) if (enteredOn(world, day) === null) yield outage(world, day, at);
+}
+
+/** Days after an outage on which a failure that nobody could announce is entered. */
+const ENTERED_AFTER = 3;
+
+/** Every second outage is a failure: it is entered afterwards, if the run lasts so long. Null: it was announced. */
+function enteredOn(world: World, day: Day): Day | null {
+  const isFailure = world.outages.indexOf(day) % 2 === 1;
+  return isFailure && day + ENTERED_AFTER < world.endOn ? day + ENTERED_AFTER : null;
+}
+
+/** Failures of the feed that are entered on a day, in the morning. */
+export function* failuresEntered(world: World, on: Day): Generator<ReferenceRecord> {
+  for (const day of world.outages)
+    if (enteredOn(world, day) === on) yield outage(world, day, instantOn(on, 9));
+}
+
+function outage(world: World, day: Day, at: Instant): ReferenceRecord {
+  const { source } = world.legacy;
+  const data = {
+    ...envelope(world.bureau, at),
+    from: isoOf(instantOn(day, 8)),
+    to: isoOf(instantOn(day, 18)),
+    approver: world.bureau.staff.head,
+  };
+  const id = `outage-${dateOf(day)}`;
+  const value = encodeEvent(source, id, 'feed.outage-declared', source, isoOf(at), data);
+  return { receivedAt: at, key: source, value };
 }
 
 /** A sign of life of one feed: everything that it had until `to` has been delivered. */
