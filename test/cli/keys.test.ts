@@ -178,7 +178,9 @@ describe('mingcha admin rotate-key', () => {
       [
         'admin',
         'rotate-key',
-        ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+        ...Object.entries(options).flatMap(([name, value]) =>
+          value === '' ? [`--${name}`] : [`--${name}`, value],
+        ),
       ],
       // Nobody listens there: what is refused before is refused without a database.
       { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
@@ -204,6 +206,11 @@ describe('mingcha admin rotate-key', () => {
       'to the key of another log',
       (keys) => ({ old: keys.old, new: keys.other, reason: 'x' }),
       /the old key is of 'city.example\/mingcha', the new one of 'other.example\/log'/,
+    ],
+    [
+      'to a new origin of the same name',
+      (keys) => ({ old: keys.old, new: keys.new, reason: 'x', 'new-origin': '' }),
+      /with --new-origin the new key has another name/,
     ],
     [
       'to the same key',

@@ -1,15 +1,9 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '#store/data-source.js';
-import { loadCases } from '#store/load-cases.js';
-import { saveStep } from '#store/save-step.js';
-import { emptyStep } from '#store/step-to-save.js';
-import { closeWriter, type Writer } from '#store/writer.js';
 import { compare } from '#test/sequencer/records.js';
-import { monitorOf, sampleCase, sampleEvent, toSave } from '#test/store/sample-step.js';
 import { type AuditProcesses, startAuditProcesses } from '../../apps/cli/demo/audit-processes.js';
 import { type AppProcess, startApp } from '../../apps/cli/demo/monitor-process.js';
 import { freePorts } from '../../apps/cli/env/free-port.js';
@@ -24,11 +18,10 @@ import {
   startArchived,
 } from './archived-server.js';
 import { copyLogically } from './logical-copy.js';
+import { saveMany, until, untilSigned } from './signed-records.js';
 
 // What docs/operating.md says about backup and restore, carried out with the real processes: the same signer and witness
 // all the time, with their own state; the database is lost and comes back in three ways.
-
-const WITHIN_MS = 60_000;
 
 let folder: string;
 let first: ArchivedServer;
@@ -36,51 +29,6 @@ let audit: AuditProcesses;
 let keys: string;
 let metricsPort: number;
 const restored: PostgresServer[] = [];
-
-/** One more event of a case, with its records, as a monitor saves it. */
-async function save(writer: Writer, number: number): Promise<void> {
-  const subject = `R${number % 3}`;
-  const at = Date.now();
-  const [loaded] = await loadCases(writer.pool, writer, [`feed-a/${subject}`]);
-  await saveStep(writer, {
-    ...emptyStep('monitor', at),
-    events: [toSave(sampleEvent(subject, `e${number}`, { receivedAt: at }), BigInt(number))],
-    cases: [sampleCase(subject, loaded?.version ?? 0, { asOf: at })],
-  });
-}
-
-async function saveMany(url: string, from: number, count: number): Promise<void> {
-  const writer = monitorOf(url);
-  try {
-    for (let number = from; number < from + count; number += 1) await save(writer, number);
-  } finally {
-    await closeWriter(writer);
-  }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + WITHIN_MS;
-  while (!(await condition())) {
-    if (Date.now() > giveUpAt) throw new Error(`not within ${WITHIN_MS} ms: ${condition}`);
-    await sleep(50);
-  }
-}
-
-/** Waits until every record is under a complete checkpoint. */
-function untilSigned(url: string): Promise<number> {
-  return onDatabase(url, async (client) => {
-    let size = 0;
-    await until(async () => {
-      const { rows } = await client.query<{ records: number; signed: number }>(
-        `select (select count(*)::int from audit_record) as records,
-           (select coalesce(max(size), 0)::int from audit_checkpoint where complete) as signed`,
-      );
-      size = rows[0]?.signed ?? 0;
-      return size > 0 && size === rows[0]?.records;
-    });
-    return size;
-  });
-}
 
 async function verify(url: string) {
   const { code, out } = await mingcha([

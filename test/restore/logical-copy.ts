@@ -7,9 +7,13 @@ import { copyInto } from './old-database.js';
 /**
  * Takes every row of one database into a new one of another server, as pg_dump and pg_restore do it (which are not among
  * the binaries that tests have): tables and their triggers first, then the rows by COPY with triggers off, then the
- * sequences. Numbers of transactions in the rows stay what they were; the new server counts its own from the start.
+ * sequences. The rows of tables named by `without` stay behind (--exclude-table-data). Numbers of transactions in the rows stay what they were; the new server counts its own from the start.
  */
-export async function copyLogically(from: string, to: string): Promise<void> {
+export async function copyLogically(
+  from: string,
+  to: string,
+  without: readonly string[] = [],
+): Promise<void> {
   await migrate(to);
   await onDatabase(from, (source) =>
     onDatabase(to, async (target) => {
@@ -18,7 +22,8 @@ export async function copyLogically(from: string, to: string): Promise<void> {
       const tables = await tablesOf(source);
       for (const { parent, month } of tables)
         if (month !== null) await target.query('select ensure_month($1, $2)', [parent, month]);
-      for (const { name } of tables) await copyTable(source, target, name);
+      for (const { name } of tables)
+        if (!without.includes(name)) await copyTable(source, target, name);
       await copySequences(source, target);
       await target.query('commit');
     }),

@@ -19,7 +19,7 @@ mingcha admin hold lift ID --reason TEXT | confirm ID | list [--all]
 mingcha admin retention plan | archive --table event|audit_record --month M --dir D | drop --dir D | restore --dir D
 mingcha admin erase request --case C --reason TEXT | approve ID | refuse ID --reason TEXT | list [--all]
 mingcha admin make-key --name NAME --file FILE [--witness]
-mingcha admin rotate-key --old VKEY --new VKEY --reason TEXT [--actor NAME]
+mingcha admin rotate-key --old VKEY --new VKEY --reason TEXT [--new-origin] [--actor NAME]
 mingcha admin begin-audit --state FOLDER
 mingcha admin rebuild-watermark
 
@@ -42,7 +42,8 @@ Sets up a deployment and looks after it (docs/operating.md). All of it can be re
   make-key   makes a key that signs checkpoints or exports, writes it to a new file that its owner alone can read, and
              prints its verifier key, which is no secret. NAME: of a log its origin; with --witness that of a witness
   rotate-key records in the audit trail that a log's key is followed by another (action key.rotated). Both sign for a
-             while: MINGCHA_SIGNER_KEYS and MINGCHA_LOG_KEYS name both, then the new one only
+             while: MINGCHA_SIGNER_KEYS and MINGCHA_LOG_KEYS name both, then the new one only. --new-origin: signed records
+             are lost for good, and the log goes on under the new key's name (docs/operating.md, section 9)
   begin-audit  once, before the first start of an auditor: makes the folder in which it remembers how far the trail fitted.
              One that remembers something is refused
   rebuild-watermark  after a restore by pg_dump into another server: compares records with leaves, gives places to records that

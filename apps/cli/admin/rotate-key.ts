@@ -12,13 +12,19 @@ export async function rotateKey(args: readonly string[]): Promise<number> {
     new: { type: 'string' },
     reason: { type: 'string' },
     actor: { type: 'string' },
+    'new-origin': { type: 'boolean' },
   });
   const { old: before, new: after, reason } = values;
   if (before === undefined || after === undefined || reason === undefined)
     throw new CommandError('rotate-key needs --old VKEY, --new VKEY and --reason TEXT');
   const [one, other] = [keyOf('old', before), keyOf('new', after)];
-  if (one.name !== other.name)
-    throw new CommandError(`the old key is of '${one.name}', the new one of '${other.name}'`);
+  const isNewOrigin = values['new-origin'] === true;
+  if (one.name !== other.name && !isNewOrigin)
+    throw new CommandError(
+      `the old key is of '${one.name}', the new one of '${other.name}'. Where a log that was lost goes on under another name: --new-origin`,
+    );
+  if (one.name === other.name && isNewOrigin)
+    throw new CommandError(`with --new-origin the new key has another name than '${one.name}'`);
   if (one.id === other.id) throw new CommandError('the old and the new key are the same');
   const change = {
     origin: one.name,

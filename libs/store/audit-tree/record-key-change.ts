@@ -4,7 +4,7 @@ import { withTransaction } from '../transaction.js';
 import type { Writer } from '../writer.js';
 
 export interface KeyChange {
-  /** Name of the log. */
+  /** Name of the log; where it goes on under another name, that of before. */
   readonly origin: string;
   /** Verifier keys; neither is a secret. */
   readonly before: string;
@@ -16,7 +16,8 @@ export interface KeyChange {
 
 /**
  * Records that a log's key is followed by another: from its leaf on, whoever trusts the old key has been told of the new one,
- * under the old one's signature. Gives the record's id.
+ * under the old one's signature. Where the log goes on under another name, no key of the old one signs any more, and the record
+ * says in the new log which one it continues. Gives the record's id.
  */
 export async function recordKeyChange(writer: Writer, change: KeyChange): Promise<string> {
   const { origin, before, after, reason, actor, at } = change;
