@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import { CHINA_OFFSET_MS } from '#core/calendar/china-time.js';
 import { DAY_MS, parseDate } from '#core/calendar/local-time.js';
+import type { Queryable } from '#store/audit-tree/tiles.js';
 import type { ExportScope } from '../request/export-scope.js';
 
 /** Cases and alerts of a scope, each sorted. */
@@ -64,7 +64,7 @@ const OF_QUERY = `
       or starts_with(h.unit_path, $6 || '/'))
     and ${RECORDED_ALERT}`;
 
-async function rowsOf(pool: Pool, scope: ExportScope, size: number): Promise<readonly Row[]> {
+async function rowsOf(pool: Queryable, scope: ExportScope, size: number): Promise<readonly Row[]> {
   switch (scope.kind) {
     case 'case': {
       const { rows } = await pool.query<Row>(
@@ -109,7 +109,11 @@ async function rowsOf(pool: Pool, scope: ExportScope, size: number): Promise<rea
 }
 
 /** Alerts of these cases that have a record in the tree of `size`. */
-async function alertsOf(pool: Pool, cases: readonly string[], size: number): Promise<string[]> {
+async function alertsOf(
+  pool: Queryable,
+  cases: readonly string[],
+  size: number,
+): Promise<string[]> {
   const { rows } = await pool.query<{ alert_id: string }>(
     `select a.alert_id from alert a join alert_event h using (alert_id)
      where a.case_id = any($2) and h.event_no = 1 and ${RECORDED_ALERT}`,
@@ -119,7 +123,11 @@ async function alertsOf(pool: Pool, cases: readonly string[], size: number): Pro
 }
 
 /** Cases and alerts of a scope in the tree of `size`; none where there is nothing of it. */
-export async function findScope(pool: Pool, scope: ExportScope, size: number): Promise<FoundScope> {
+export async function findScope(
+  pool: Queryable,
+  scope: ExportScope,
+  size: number,
+): Promise<FoundScope> {
   const rows = await rowsOf(pool, scope, size);
   const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
   const cases = sorted(rows.map((row) => row.case_id));

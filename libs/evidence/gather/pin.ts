@@ -5,6 +5,7 @@ import { parseNote } from '#core/audit/note/signed-note.js';
 import type { Writer } from '#store/writer.js';
 import { ExportError } from '../request/export-error.js';
 import { type ExportRequest, entityOfRequest } from '../request/export-request.js';
+import { holdCases } from '../request/hold-cases.js';
 import { changeRequest, type Doing } from '../request/save-export.js';
 
 /** The signed state of the trail that a bundle speaks of. */
@@ -111,11 +112,14 @@ export async function pinRequest(
           row: { treeSize },
           // Another build of this request may have been first, with a state of its own.
           isDone: (found) => found.treeSize !== null,
-          detail: () => ({
-            treeSize,
-            indexSize: pin.indexSize,
-            root: Buffer.from(pin.root).toString('hex'),
-          }),
+          detail: async (_standing, client) => {
+            await holdCases(client, request, pin.indexSize);
+            return {
+              treeSize,
+              indexSize: pin.indexSize,
+              root: Buffer.from(pin.root).toString('hex'),
+            };
+          },
         },
         doing,
       );

@@ -5,6 +5,7 @@ import { findScope } from '../gather/find-scope.js';
 import { demandScopeFits } from '../gather/scope-size.js';
 import { ExportError } from './export-error.js';
 import { EDITIONS, type Edition } from './export-request.js';
+import { holdCases } from './hold-cases.js';
 import { loadRequest } from './load-requests.js';
 import { type Material, materialBytes } from './material.js';
 import {
@@ -102,11 +103,14 @@ export async function approveExport(
     {
       kind: 'approved',
       row: { approver, material: digest },
-      detail: (standing) => {
+      detail: async (standing, client) => {
         anotherPerson(standing, approver);
+        const reason = wordsOf(given.reason, 'reason');
+        // Cases that came into the scope since it was asked for.
+        await holdCases(client, { requestNo, scope }, null);
         return {
           approver,
-          reason: wordsOf(given.reason, 'reason'),
+          reason,
           numbers: standing.numbers,
           materialDigest: digest.toString('hex'),
         };

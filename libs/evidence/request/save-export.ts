@@ -22,6 +22,7 @@ import {
   stateAfter,
 } from './export-request.js';
 import { type ExportScope, scopeText } from './export-scope.js';
+import { holdCases } from './hold-cases.js';
 
 type Fields = Readonly<Record<string, LeafValue>>;
 
@@ -137,7 +138,7 @@ async function scopeRow(client: PoolClient, scope: ExportScope): Promise<ScopeRo
   return { digest, secret: rows[0]?.secret as Buffer };
 }
 
-/** Saves a request with its record, in one transaction. Returns its number. A crash before the commit leaves nothing. */
+/** Saves a request with its record, in one transaction, and holds its cases. Returns its number. A crash before the commit leaves nothing. */
 export async function saveRequest(
   writer: Writer,
   request: NewRequest,
@@ -179,6 +180,7 @@ export async function saveRequest(
         doing.tenant ?? 'main',
       ],
     );
+    await holdCases(client, { requestNo, scope: request.scope }, null);
     return requestNo;
   });
 }
