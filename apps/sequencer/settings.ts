@@ -1,11 +1,13 @@
-import { isKeyName, type NoteKey, parseVerifierKey } from '#core/audit/note/note-key.js';
+import { type NoteKey, parseVerifierKey } from '#core/audit/note/note-key.js';
 import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
 import {
   databaseUrlOf,
   hostOf,
   type LogLevel,
   logLevelOf,
+  logOriginOf,
   signerTokenOf,
+  verifierKeysOf,
 } from '#settings/shared-settings.js';
 import type { WitnessAt } from './checkpointer.js';
 
@@ -46,9 +48,7 @@ export interface SequencerSettings {
 /** @throws SettingsError with every fault found. */
 export function readSettings(env: Env): SequencerSettings {
   return readEnvironment('The sequencer', env, (reader) => {
-    const origin = reader.needed('MINGCHA_LOG_ORIGIN', 'name the log, as the signer does');
-    if (origin !== '' && !isKeyName(origin))
-      reader.faults.push(`MINGCHA_LOG_ORIGIN is '${origin}': it has no spaces and no '+'.`);
+    const origin = logOriginOf(reader, 'name the log, as the signer does');
     const witnesses = witnessesOf(reader);
     const quorum = reader.whole('MINGCHA_WITNESS_QUORUM', witnesses.length, [0, 20]);
     if (quorum > witnesses.length)
@@ -97,17 +97,11 @@ function urlOf(reader: EnvReader, name: string, text: string): string {
 
 /** Verifier keys separated by commas, all bearing the log's name. */
 function logKeysOf(reader: EnvReader, origin: string): NoteKey[] {
-  const text = reader.needed(
+  const keys = verifierKeysOf(
+    reader,
     'MINGCHA_LOG_KEYS',
     'give the verifier key that mingcha admin make-key printed',
   );
-  const keys = text.split(',').flatMap((one) => {
-    const key =
-      one.trim() === ''
-        ? null
-        : reader.attempt('MINGCHA_LOG_KEYS', () => parseVerifierKey(one.trim()), null);
-    return key === null ? [] : [key];
-  });
   for (const { name, type } of keys)
     if (type !== 1 || (origin !== '' && name !== origin))
       reader.faults.push(

@@ -1,8 +1,13 @@
 import { readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
 import { readSm2KeyFile, type Sm2Key } from '#audit-keys/sm2.js';
-import { isKeyName } from '#core/audit/note/note-key.js';
 import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
-import { hostOf, type LogLevel, logLevelOf, signerTokenOf } from '#settings/shared-settings.js';
+import {
+  hostOf,
+  type LogLevel,
+  logLevelOf,
+  logOriginOf,
+  signerTokenOf,
+} from '#settings/shared-settings.js';
 
 /** Settings of a signer, read from the environment once and checked; nothing else reads it. */
 export interface SignerSettings {
@@ -24,12 +29,7 @@ export interface SignerSettings {
 /** @throws SettingsError with every fault found. */
 export function readSettings(env: Env): SignerSettings {
   return readEnvironment('The signer', env, (reader) => {
-    const origin = reader.needed(
-      'MINGCHA_LOG_ORIGIN',
-      'name the log, for example city.example/mingcha',
-    );
-    if (origin !== '' && !isKeyName(origin))
-      reader.faults.push(`MINGCHA_LOG_ORIGIN is '${origin}': it has no spaces and no '+'.`);
+    const origin = logOriginOf(reader, 'name the log, for example city.example/mingcha');
     return {
       origin,
       keys: keysOf(reader, origin),

@@ -1,7 +1,7 @@
 import { readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
-import { type NoteKey, parseVerifierKey } from '#core/audit/note/note-key.js';
+import type { NoteKey } from '#core/audit/note/note-key.js';
 import { type Env, type EnvReader, readEnvironment } from '#settings/env-reader.js';
-import { hostOf, type LogLevel, logLevelOf } from '#settings/shared-settings.js';
+import { hostOf, type LogLevel, logLevelOf, verifierKeysOf } from '#settings/shared-settings.js';
 
 /** Settings of a witness, read from the environment once and checked; nothing else reads it. */
 export interface WitnessSettings {
@@ -42,15 +42,11 @@ export function readSettings(env: Env): WitnessSettings {
 
 /** Verifier keys separated by commas; the origin of a log is the name of its keys. */
 function logsOf(reader: EnvReader): Map<string, NoteKey[]> {
-  const text = reader.needed(
+  const keys = verifierKeysOf(
+    reader,
     'MINGCHA_WITNESS_LOGS',
     'give the verifier keys of the logs, separated by commas',
   );
-  const keys = text.split(',').flatMap((one) => {
-    if (one.trim() === '') return [];
-    const key = reader.attempt('MINGCHA_WITNESS_LOGS', () => parseVerifierKey(one.trim()), null);
-    return key === null ? [] : [key];
-  });
   for (const { name, type } of keys)
     if (type !== 1)
       reader.faults.push(

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isKeyName, type NoteKey, parseVerifierKey } from '#core/audit/note/note-key.js';
 import { ANY_CITY, type City, readCity } from '#rulebook/city.js';
 import { packFolder } from '#rulebook/load-rules.js';
 import { masterKeyFrom } from '#store/writer.js';
@@ -54,6 +55,26 @@ export function hostOf(reader: EnvReader, marks: readonly string[] = CONTAINER_M
   else if (marks.some((mark) => existsSync(mark))) return '0.0.0.0';
   else reader.faults.push('MINGCHA_HOST is container, but this is no container: leave it unset.');
   return LOOPBACK;
+}
+
+/** Name of the log: MINGCHA_LOG_ORIGIN. `advice` ends the sentence of the fault where it is not set. */
+export function logOriginOf(reader: EnvReader, advice: string): string {
+  const origin = reader.needed('MINGCHA_LOG_ORIGIN', advice);
+  if (origin !== '' && !isKeyName(origin))
+    reader.faults.push(`MINGCHA_LOG_ORIGIN is '${origin}': it has no spaces and no '+'.`);
+  return origin;
+}
+
+/** Verifier keys separated by commas; at least one is needed, and those that cannot be read are faults. */
+export function verifierKeysOf(reader: EnvReader, name: string, advice: string): NoteKey[] {
+  return reader
+    .needed(name, advice)
+    .split(',')
+    .flatMap((one) => {
+      const text = one.trim();
+      if (text === '') return [];
+      return reader.attempt(name, () => [parseVerifierKey(text)], []);
+    });
 }
 
 /** What a sequencer shows to its signer: at least 16 characters. `advice` ends the sentence of the fault. */

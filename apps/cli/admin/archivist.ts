@@ -1,11 +1,10 @@
 import { parseInstant } from '#core/calendar/local-time.js';
 import type { Instant } from '#core/event/event.js';
-import { troubleOf } from '#store/database-trouble.js';
 import { type Doing, KeepingError } from '#store/keeping/keeping-deed.js';
-import { closeWriter, openWriter, type Writer } from '#store/writer.js';
+import type { Writer } from '#store/writer.js';
 import { CommandError, EXIT } from '../command.js';
-import { databaseUrlFrom } from '../command-settings.js';
 import { actorOf } from '../quarantine/decision-options.js';
+import { withRights } from './admin-database.js';
 
 /** Who calls, and now. */
 export function doingOf(actor: string | undefined): Doing {
@@ -38,25 +37,14 @@ export function printLine(line: object): void {
  * @throws CommandError: exit code 1 where it is refused or another person is needed, 3 where there is no such thing, 4
  * where the database cannot be used
  */
-export async function asArchivist<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-  const writer = openWriter({
-    url: databaseUrlFrom(process.env),
-    role: 'mingcha_archivist',
-    masterKey: null,
-    connections: 3,
-    applicationName: 'mingcha-archivist',
-  });
-  try {
-    return await work(writer);
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    if (error instanceof KeepingError)
+export function asArchivist<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+  return withRights('mingcha_archivist', (writer) =>
+    work(writer).catch((error: unknown) => {
+      if (!(error instanceof KeepingError)) throw error;
       throw new CommandError(
         `${error.message}. Nothing was changed`,
         error.kind === 'missing' ? EXIT.input : EXIT.failed,
       );
-    throw new CommandError(`${troubleOf(error).text}. Nothing was changed`, EXIT.unreachable);
-  } finally {
-    await closeWriter(writer);
-  }
+    }),
+  );
 }

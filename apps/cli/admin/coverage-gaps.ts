@@ -1,11 +1,10 @@
-import { troubleOf } from '#store/database-trouble.js';
 import { type KnownCoverage, loadCoverage } from '#store/known-facts.js';
 import { saveStep } from '#store/save-step.js';
 import { emptyStep } from '#store/step-to-save.js';
-import { closeWriter, openWriter, type Writer } from '#store/writer.js';
+import type { Writer } from '#store/writer.js';
 import { CommandError, EXIT, readOptions, wholeNumber } from '../command.js';
-import { databaseUrlFrom } from '../command-settings.js';
 import { actorOf, reasonOf } from '../quarantine/decision-options.js';
+import { withRights } from './admin-database.js';
 
 interface Lane {
   readonly source: string;
@@ -20,7 +19,7 @@ function laneFrom(name: string): Lane {
 /** `mingcha admin gaps`: one JSON line for each gap that is open. */
 export async function listGaps(args: readonly string[]): Promise<number> {
   readOptions(args, {});
-  const open = await withWriter(openGaps);
+  const open = await withRights('mingcha_monitor', openGaps);
   for (const { source: lane, gap, evaluatedThrough } of open) {
     const { source, partition } = laneFrom(lane);
     const through = evaluatedThrough === null ? null : new Date(evaluatedThrough).toISOString();
@@ -50,7 +49,7 @@ export async function closeGap(args: readonly string[]): Promise<number> {
       ? null
       : wholeNumber(values.partition, 'partition', { least: 0, most: 1_000_000, otherwise: 0 });
   const [actor, reasonText] = [actorOf(values.actor), reasonOf(given)];
-  const closed = await withWriter(async (writer) => {
+  const closed = await withRights('mingcha_monitor', async (writer) => {
     const found = (await openGaps(writer)).filter(({ source: lane }) => {
       const of = laneFrom(lane);
       return of.source === wanted && (partition === null || of.partition === partition);
@@ -76,22 +75,4 @@ export async function closeGap(args: readonly string[]): Promise<number> {
 
 async function openGaps(writer: Writer): Promise<KnownCoverage[]> {
   return (await loadCoverage(writer.pool)).filter(({ gap }) => gap !== null);
-}
-
-async function withWriter<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-  const writer = openWriter({
-    url: databaseUrlFrom(process.env),
-    role: 'mingcha_monitor',
-    masterKey: null,
-    connections: 2,
-    applicationName: 'mingcha-admin',
-  });
-  try {
-    return await work(writer);
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${troubleOf(error).text}. Nothing was changed`, EXIT.unreachable);
-  } finally {
-    await closeWriter(writer);
-  }
 }

@@ -5,12 +5,12 @@ import {
 } from '#store/audit-tree/rebuild-watermark.js';
 import { DamagedTreeError } from '#store/audit-tree/tree-state.js';
 import { CommandError, EXIT, readOptions } from '../command.js';
-import { withSequencerRights } from './sequencer-database.js';
+import { withRights } from './admin-database.js';
 
 /** `mingcha admin rebuild-watermark`: prints one JSON line that says what was found and done. */
 export async function rebuildTreeWatermark(args: readonly string[]): Promise<number> {
   readOptions(args, {});
-  return withSequencerRights(async (writer) => {
+  return withRights('mingcha_sequencer', async (writer) => {
     const client = await writer.pool.connect();
     try {
       const rebuilt = await rebuildWatermark(client);

@@ -3,7 +3,7 @@ import { type NoteKey, parseVerifierKey } from '#core/audit/note/note-key.js';
 import { recordKeyChange } from '#store/audit-tree/record-key-change.js';
 import { CommandError, EXIT, readOptions } from '../command.js';
 import { actorOf, reasonOf } from '../quarantine/decision-options.js';
-import { withSequencerRights } from './sequencer-database.js';
+import { withRights } from './admin-database.js';
 
 /** `mingcha admin rotate-key`: prints one JSON line with the id of the record. */
 export async function rotateKey(args: readonly string[]): Promise<number> {
@@ -33,7 +33,7 @@ export async function rotateKey(args: readonly string[]): Promise<number> {
     reason: reasonOf(reason),
     actor: actorOf(values.actor),
   };
-  const record = await withSequencerRights((writer) =>
+  const record = await withRights('mingcha_sequencer', (writer) =>
     recordKeyChange(writer, { ...change, at: Date.now() }),
   );
   process.stdout.write(`${JSON.stringify({ record, ...change })}\n`);

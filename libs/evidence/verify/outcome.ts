@@ -4,14 +4,23 @@ import type { OutcomeKey } from './locale/zh.js';
 export const BUNDLE_EXIT = {
   ok: 0,
   usage: 2,
+  /** Not a bundle, a key file or a state file that cannot be read. */
   unreadable: 3,
+  /** A file of the bundle was changed. */
   fileChanged: 10,
+  /** A file of the bundle is missing, or is one too many. */
   fileMissing: 11,
+  /** Manifest or its signature. */
   manifest: 12,
+  /** A record of the bundle does not fit its leaf or its proof. */
   proof: 13,
+  /** A checkpoint's signature, its keys, or too few witnesses. */
   checkpoint: 14,
+  /** A record of an entity's chain is missing, or the chain was joined anew. */
   chain: 15,
+  /** Evaluating again gives another outcome. */
   reevaluation: 16,
+  /** Two states of the log are not one history. */
   consistency: 17,
 } as const;
 

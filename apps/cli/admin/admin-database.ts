@@ -3,13 +3,19 @@ import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import { CommandError, EXIT } from '../command.js';
 import { databaseUrlFrom } from '../command-settings.js';
 
-/** Runs work with the rights of a sequencer. @throws CommandError saying what is wrong with the database */
-export async function withSequencerRights<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+/**
+ * Runs work on the database of DATABASE_URL with the rights of a role.
+ * @throws CommandError where the work throws one; with exit code 4, saying what is wrong, where the database cannot be used
+ */
+export async function withRights<T>(
+  role: NonNullable<Parameters<typeof openWriter>[0]['role']>,
+  work: (writer: Writer) => Promise<T>,
+): Promise<T> {
   const writer = openWriter({
     url: databaseUrlFrom(process.env),
-    role: 'mingcha_sequencer',
+    role,
     masterKey: null,
-    connections: 2,
+    connections: 3,
     applicationName: 'mingcha-admin',
   });
   try {
