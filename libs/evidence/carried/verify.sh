@@ -1,8 +1,9 @@
 #!/bin/sh
 # Mingcha: second verifier of evidence bundles, for an unpacked bundle. Needs sha256sum, openssl, xxd and POSIX tools, no network.
 # It shares no code with verify.mjs. Checks: every file against both manifests, the exporter's signature, the checkpoint
-# with its witnesses, the leaf hash of every record and its way to the checkpoint. Not here: chains, consistency between
-# checkpoints, payloads in leaves, evaluation (verify.mjs has them all). Exit codes as in VERIFY.md.
+# with its witnesses, the leaf hash of every record and its way to the checkpoint, that the bundle was asked for by two and
+# approved by another one. Not here: chains, what the bundle must hold, consistency between checkpoints, payloads in leaves,
+# evaluation (verify.mjs has them all). Exit codes as in VERIFY.md.
 # Licensed under the Apache License, Version 2.0.
 
 set -u
@@ -56,6 +57,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/verify.XXXXXX") || exit 3
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 : >"$work/failures"
+: >"$work/notes"
 
 # fail CODE CHINESE ENGLISH: one line, whatever stands in names that come from the bundle
 fail() {
@@ -210,8 +212,13 @@ else
     if [ ! -f "$path" ]; then fail 11 "缺少文件 $path。" "File $path is missing."
     elif [ "$(sha256sum <"$path" | cut -d' ' -f1)" != "$digest" ]; then
       fail 10 "文件 $path 的内容与清单不符:制作之后被改动。" "File $path does not fit the manifest: it was changed after it was made."
-    fi
+    elif [ "$lang" = zh ]; then
+      echo "说明:文件 $path 存在且未被改动,但它所证明的内容没有核验。时间戳(RFC 3161)请用 openssl ts -verify -in $path -data $tags -CAfile 证书文件 核验。"
+    else
+      echo "Note: file $path is there and unchanged, but what it attests was NOT checked. A timestamp (RFC 3161) is checked with: openssl ts -verify -in $path -data $tags -CAfile CERTIFICATE"
+    fi >>"$work/unchecked"
   done <"$work/others"
+  [ -f "$work/unchecked" ] && tr '\001-\011\013-\037\177' '?' <"$work/unchecked" >>"$work/notes"
 fi
 
 # ---- files and manifests -------------------------------------------------------------------------------------------
@@ -275,7 +282,7 @@ for manifest in manifest-sha256.txt manifest-sm3.txt; do
     if ! grep '^data/' "$work/paths" | xargs openssl dgst -sm3 -r 2>/dev/null | sed 's/ \*/  /' >"$work/sm3" ||
       [ ! -s "$work/sm3" ]; then
       if [ "$lang" = zh ]; then echo '说明:本机的 openssl 没有 SM3 算法,国密清单未核验。'
-      else echo 'Note: openssl on this machine has no SM3: that manifest was not checked.'; fi >"$work/notes"
+      else echo 'Note: openssl on this machine has no SM3: that manifest was not checked.'; fi >>"$work/notes"
       continue
     fi
   fi
@@ -392,8 +399,10 @@ cut -d' ' -f1 "$work/lengths" | uniq | while read -r length; do
   hash_pieces "$work/stream" $((length + 1)) | paste -d' ' - "$work/names" >>"$work/leaves"
 done
 
-# A line each of: index, place of the node, place of the last node, hash, then the proof from the sibling up.
-sed 's/.*/data\/proofs\/&.tlog-proof/' "$work/chosen" | xargs awk -v size="$size" -v pinned="$checkpoint" -v leaves="$work/leaves" '
+# read_proofs: of the files named on stdin a line each in $work/state: index, place of the node, place of the last node, hash
+# (from $work/leaves), then the proof from the sibling up
+read_proofs() {
+  xargs awk -v size="$size" -v pinned="$checkpoint" -v leaves="$work/leaves" '
   function shifted(text,  i, out) { # base64 of 32 bytes to hex, "" for anything else
     if (length(text) != 44 || substr(text, 44) != "=") return ""
     out = ""
@@ -430,7 +439,42 @@ sed 's/.*/data\/proofs\/&.tlog-proof/' "$work/chosen" | xargs awk -v size="$size
   head { got = shifted($0); state = state " " (got == "" ? "!form" : got); next }
   { note = note $0 "\n" }
   END { close_file() }' >"$work/state"
+}
 
+# follow_proofs: from $work/state to the root; a line "index reason" in $work/wrong for each that does not lead there
+follow_proofs() {
+  : >"$work/wrong"
+  awk '/ !/ { reason = $0; sub(/.* !/, "", reason); sub(/ .*/, "", reason); print $1, reason }' "$work/state" >>"$work/wrong"
+  grep -v ' !' "$work/state" >"$work/going"
+  while [ -s "$work/going" ]; do
+    # RFC 9162 section 2.1.3.2: the sibling is on the left where the node is odd or the last, else on the right.
+    awk -v root="$root" -v wrong="$work/wrong" -v next_="$work/waiting" -v pairs="$work/pairs" '
+      BEGIN { printf "" > next_; printf "" > pairs }
+      {
+        node = $2; last = $3
+        if (NF == 4) {
+          if (last != 0) print $1, "length" >> wrong
+          else if ($4 != root) print $1, "root" >> wrong
+          next
+        }
+        if (last == 0) { print $1, "length" >> wrong; next }
+        if (node % 2 == 1 || node == last) {
+          key = $5 $4
+          while (node % 2 == 0 && node != 0) { node = int(node / 2); last = int(last / 2) }
+        } else key = $4 $5
+        if (!(key in id)) { id[key] = ++count; print "01" key > pairs }
+        line = $1 " " int(node / 2) " " int(last / 2) " " id[key]
+        for (i = 6; i <= NF; i++) line = line " " $i
+        print line > next_
+      }' "$work/going"
+    [ -s "$work/waiting" ] || break
+    xxd -r -p "$work/pairs" >"$work/stream"
+    hash_pieces "$work/stream" 65 >"$work/hashes"
+    awk 'FILENAME == ARGV[1] { hash[NR] = $1; next } { $4 = hash[$4]; print }' "$work/hashes" "$work/waiting" >"$work/going"
+  done
+}
+
+sed 's/.*/data\/proofs\/&.tlog-proof/' "$work/chosen" | read_proofs
 # wrong INDEX REASON
 wrong() {
   fail 13 "记录 data/records/$1.json 与已签名的日志不符(原因:$2):这条记录或它的证明被改动。" \
@@ -438,35 +482,158 @@ wrong() {
 }
 proved=$(wc -l <"$work/state" | tr -d ' ')
 [ "$proved" = "$(wc -l <"$work/chosen" | tr -d ' ')" ] || fail 3 '本机的工具没有读出全部证明,核验不完整。' 'The tools of this machine did not read all proofs: not everything was verified.'
-: >"$work/wrong"
-awk '/ !/ { reason = $0; sub(/.* !/, "", reason); sub(/ .*/, "", reason); print $1, reason }' "$work/state" >>"$work/wrong"
-grep -v ' !' "$work/state" >"$work/going"
-while [ -s "$work/going" ]; do
-  # RFC 9162 section 2.1.3.2: the sibling is on the left where the node is odd or the last, else on the right.
-  awk -v root="$root" -v wrong="$work/wrong" -v next_="$work/waiting" -v pairs="$work/pairs" '
-    BEGIN { printf "" > next_; printf "" > pairs }
-    {
-      node = $2; last = $3
-      if (NF == 4) {
-        if (last != 0) print $1, "length" >> wrong
-        else if ($4 != root) print $1, "root" >> wrong
-        next
-      }
-      if (last == 0) { print $1, "length" >> wrong; next }
-      if (node % 2 == 1 || node == last) {
-        key = $5 $4
-        while (node % 2 == 0 && node != 0) { node = int(node / 2); last = int(last / 2) }
-      } else key = $4 $5
-      if (!(key in id)) { id[key] = ++count; print "01" key > pairs }
-      line = $1 " " int(node / 2) " " int(last / 2) " " id[key]
-      for (i = 6; i <= NF; i++) line = line " " $i
-      print line > next_
-    }' "$work/going"
-  [ -s "$work/waiting" ] || break
-  xxd -r -p "$work/pairs" >"$work/stream"
-  hash_pieces "$work/stream" 65 >"$work/hashes"
-  awk 'FILENAME == ARGV[1] { hash[NR] = $1; next } { $4 = hash[$4]; print }' "$work/hashes" "$work/waiting" >"$work/going"
-done
+follow_proofs
 sort -n "$work/wrong" >"$work/sorted"
 while read -r index reason; do wrong "$index" "$reason"; done <"$work/sorted"
+
+# ---- asked for and approved --------------------------------------------------------------------------------------------
+
+custody=data/custody.json
+if [ ! -f "$custody" ]; then
+  grep -q " $custody\$" "$work/bad" || fail 11 "缺少文件 $custody。" "File $custody is missing."
+  finish
+fi
+grep -q " $custody\$" "$work/bad" && finish
+if [ "$(wc -l <"$custody" | tr -d ' ')" != 1 ]; then
+  fail 3 "文件 $custody 不符合格式。" "File $custody is not of its form."
+  finish
+fi
+
+# Canonical JSON (RFC 8785) has one way of writing: values are compared as they are written.
+json='
+  function behind(text, at,  c, depth) { # first place behind the value at this place
+    depth = 0
+    for (; at <= length(text); at++) {
+      c = substr(text, at, 1)
+      if (c == "\"") {
+        for (at++; at <= length(text) && (c = substr(text, at, 1)) != "\""; at++) if (c == "\\") at++
+        if (depth == 0) return at + 1
+      } else if (c == "{" || c == "[") depth++
+      else if (c == "}" || c == "]") { if (depth == 0) return at; if (--depth == 0) return at + 1 }
+      else if (c == "," && depth == 0) return at
+    }
+    return at
+  }
+  function member(text, name,  at, end, key) { # of an object, as written; "" where it has none
+    if (substr(text, 1, 1) != "{") return ""
+    for (at = 2; at < length(text); at = end + 1) {
+      end = behind(text, at)
+      key = substr(text, at, end - at)
+      at = end + 1
+      end = behind(text, at)
+      if (key == "\"" name "\"") return substr(text, at, end - at)
+    }
+    return ""
+  }
+  function split_list(text, into,  at, end, count) { # members of a list, as written
+    count = 0
+    if (substr(text, 1, 1) != "[" || text == "[]") return 0
+    for (at = 2; at < length(text); at = end + 1) { end = behind(text, at); into[++count] = substr(text, at, end - at) }
+    return count
+  }
+  function said(text,  at, c, out) { # what a text says
+    out = ""
+    for (at = 2; at < length(text); at++) {
+      c = substr(text, at, 1)
+      if (c == "\\") {
+        c = substr(text, ++at, 1)
+        if (c == "u") { c = sprintf("%c", index("0123456789abcdef", substr(text, at + 4, 1)) - 1 + 16 * substr(text, at + 3, 1)); at += 4 }
+        else if (c == "n") c = "\n"
+        else if (c == "t") c = "\t"
+        else if (c == "r") c = "\r"
+        else if (c == "b") c = "\b"
+        else if (c == "f") c = "\f"
+      }
+      out = out c
+    }
+    return out
+  }'
+rm -rf "$work/custody"
+mkdir "$work/custody"
+awk -v folder="$work/custody/" "$json"'
+  {
+    count = split_list(member($0, "records"), records)
+    for (i = 1; i <= count; i++) {
+      place = member(records[i], "leafIndex")
+      if (place !~ /^[0-9]+$/ || length(place) > 15) place = "x"
+      print i, place
+      printf "%s", said(member(records[i], "leaf")) > (folder i ".leaf")
+      printf "%s", said(member(records[i], "proof")) > (folder place ".tlog-proof")
+      close(folder i ".leaf"); close(folder place ".tlog-proof")
+    }
+  }' "$custody" >"$work/deeds"
+
+: >"$work/leaves"
+: >"$work/deed-hashes"
+while read -r at index; do
+  hash=$(cat "$work/zero" "$work/custody/$at.leaf" | sha256sum | cut -c1-64)
+  echo "$hash $index.json" >>"$work/leaves"
+  echo "$at $hash" >>"$work/deed-hashes"
+done <"$work/deeds"
+while read -r at index; do echo "$work/custody/$index.tlog-proof"; done <"$work/deeds" | read_proofs
+follow_proofs
+while read -r index reason; do
+  fail 13 "记录 $custody#$index 与已签名的日志不符(原因:$reason):这条记录或它的证明被改动。" \
+    "Record $custody#$index does not fit the signed log (reason: $reason): the record or its proof was changed."
+done <"$work/wrong"
+
+# A line each of what is wrong: code, place, what.
+awk -v folder="$work/custody/" -v custody="$custody" -v deeds="$work/deeds" -v hashes="$work/deed-hashes" "$json"'
+  function differ(place, what, stated, named) {
+    if (stated == "") stated = "null"
+    if (named == "") named = "null"
+    if (stated != named) print 13, place, what
+  }
+  FILENAME == ARGV[1] { request = $0; next }
+  {
+    entity = "\"export:" said(member(request, "requestNo")) "\""
+    size = member(request, "indexSize")
+    if (member($0, "entity") != entity) print 15, custody, "entity"
+    while ((getline line < hashes) > 0) { split(line, part, " "); hash[part[1]] = part[2] }
+    while ((getline line < deeds) > 0) {
+      split(line, part, " ")
+      at = part[1]; index_ = part[2]; place[at] = custody "#" index_
+      leaf = ""
+      while ((getline text < (folder at ".leaf")) > 0) leaf = leaf text
+      deed[at] = leaf
+      if (member(leaf, "entity") != entity) print 15, custody, "entity"
+      else if (member(leaf, "entitySeq") != at || member(leaf, "prev") != (at == 1 ? "null" : "\"" hash[at - 1] "\"")) print 15, place[at], "prev"
+      if (index_ + 0 >= size + 0) print 15, place[at], "indexSize"
+    }
+    if (member(deed[1], "action") != "\"export.requested\"") print 15, custody, "export.requested"
+    if (member(deed[2], "action") != "\"export.approved\"") print 15, custody, "export.approved"
+    if (member(deed[1], "action") != "\"export.requested\"" || member(deed[2], "action") != "\"export.approved\"") next
+    asked = member(deed[1], "fields"); approved = member(deed[2], "fields")
+    basis = member(request, "basis")
+    differ(place[1], "requesters", member(asked, "requesters"), member(request, "requesters"))
+    differ(place[1], "purpose", member(asked, "purpose"), member(request, "purpose"))
+    differ(place[1], "notice", member(asked, "notice"), member(basis, "notice"))
+    differ(place[1], "cause", member(asked, "cause"), member(basis, "cause"))
+    differ(place[1], "requestedAt", member(deed[1], "time"), member(request, "requestedAt"))
+    scope = member(asked, "scope")
+    # an officer whom the record names by a salted digest and the full edition in clear
+    if (member(scope, "staffNo") ~ /^\{/ && member(member(request, "scope"), "staffNo") !~ /^\{/) print 0, place[1], "staffNo"
+    else differ(place[1], "scope", scope, member(request, "scope"))
+    differ(place[2], "approver", member(approved, "approver"), member(request, "approver"))
+    differ(place[2], "approvedAt", member(deed[2], "time"), member(request, "approvedAt"))
+    edition = said(member(request, "edition"))
+    numbers = member(approved, "numbers")
+    differ(place[2], "number", member(numbers, edition), member(request, "number"))
+    differ(place[2], "otherEdition", member(numbers, edition == "full" ? "redacted" : "full"), member(request, "otherEdition"))
+    count = split_list(member(asked, "requesters"), persons)
+    persons[++count] = member(approved, "approver")
+    for (i = 1; i <= count; i++) for (j = i + 1; j <= count; j++) if (persons[i] == persons[j]) same = 1
+    if (count < 3 || same) print 15, custody, "persons"
+  }' data/request.json "$custody" >"$work/said"
+while read -r code place what; do
+  case $code in
+    0)
+      if [ "$lang" = zh ]; then echo '说明:申请记录以加盐摘要指称人员,本程序不核对该范围;请用 verify.mjs。'
+      else echo 'Note: the record of the request names the officer by a salted digest: the scope was not compared; use verify.mjs.'; fi >>"$work/notes"
+      ;;
+    13) fail 13 "data/request.json 中的 $what 与请求的记录($place)不一致。" "In data/request.json, $what is not what the record of the request ($place) says." ;;
+    *) fail 15 "$place 不能证明本证据包由两人申请、由另一人批准($what)。" \
+      "$place does not show that two persons asked for this bundle and another one approved it ($what)." ;;
+  esac
+done <"$work/said"
 finish

@@ -1,6 +1,7 @@
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
 import { fromHex, toHex } from '#core/audit/hex.js';
 import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
+import { isSamePerson } from '#core/person-name.js';
 import type { Inspection } from './inspection.js';
 import type { PinnedCheckpoint } from './log.js';
 import { BUNDLE_EXIT } from './outcome.js';
@@ -26,7 +27,7 @@ const encoder = new TextEncoder();
 
 /**
  * The export's own records, in custody.json with their proofs, for they differ between exports: asked for and approved, in
- * this order, before the state that the bundle speaks of, and saying what data/request.json says.
+ * this order, by two persons and another one, before the state that the bundle speaks of, and saying what data/request.json says.
  */
 export function inspectCustody(
   inspection: Inspection,
@@ -64,6 +65,19 @@ export function inspectCustody(
       report.fail(BUNDLE_EXIT.chain, 'custody.absent', PATH, { action, entity });
     else sameAsRequest(inspection, deed, request);
   }
+  const [asked, approved] = deeds.map((deed) => deed?.leaf.fields);
+  if (asked !== undefined && approved !== undefined)
+    inspectPersons(inspection, asked.requesters, approved.approver);
+}
+
+/** Two persons asked and another one approved, by their names as they are read. */
+function inspectPersons({ report }: Inspection, requesters: unknown, approver: unknown): void {
+  const names = [...(Array.isArray(requesters) ? requesters : []), approver].map(String);
+  const areOthers = names.every((one, at) =>
+    names.slice(at + 1).every((other) => !isSamePerson(one, other)),
+  );
+  if (names.length < 3 || !areOthers)
+    report.fail(BUNDLE_EXIT.chain, 'custody.persons', PATH, { names: names.join(', ') });
 }
 
 /** What the record says and its hash; null, and reported, where it is no record. Its way to the checkpoint is followed. */

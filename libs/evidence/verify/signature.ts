@@ -70,7 +70,7 @@ function signedLines(
   }
 }
 
-/** Other signatures and timestamps: each stands in the note with its digest. */
+/** Other signatures and timestamps: each stands in the note with its digest. What they attest is not judged, and that is said. */
 function inspectOthers({ files, report, machinery }: Inspection, lines: readonly string[]): void {
   const covered = new Map(
     lines.map((line) => {
@@ -83,6 +83,8 @@ function inspectOthers({ files, report, machinery }: Inspection, lines: readonly
     if (bytes === undefined) report.fail(BUNDLE_EXIT.fileMissing, 'file.missing', path);
     else if (machinery.sha256Hex(bytes) !== digest)
       report.fail(BUNDLE_EXIT.fileChanged, 'file.changed', path);
+    // Timestamps (RFC 3161) and signatures by SM2 need the certificates of others, and tools that read them.
+    else report.note('signature.unchecked', path);
   }
   for (const path of files.keys())
     if (path.startsWith(SIGNATURES) && path !== SIGNATURE && !covered.has(path))

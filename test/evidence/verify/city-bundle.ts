@@ -25,7 +25,7 @@ export interface CityBundle {
   readonly files: Files;
   readonly caseIds: readonly string[];
   /** Another bundle of the same log, sealed, asked for by itself. */
-  again(of: Pick<BundleOf, 'caseIds' | 'scope'>): Files;
+  again(of: Pick<BundleOf, 'caseIds' | 'scope' | 'persons'>): Files;
 }
 
 /** The same event in the binary mode of CloudEvents: the attributes in headers, the data alone as the value. */

@@ -263,6 +263,25 @@ describe('verifiers', () => {
     }
   });
 
+  it('name a timestamp as not checked, and never as passed', () => {
+    const path = 'signatures/manifest.tsr';
+    const sealed = seal(new Map(files).set(path, Buffer.from('what an authority said')));
+    unpack(sealed);
+    for (const said of [byMjs(bag()), byShell(bag())]) {
+      expect(said.status).toBe(0);
+      const lines = said.stdout.split('\n').filter((line) => line.includes(path));
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(
+        /^Note: .* NOT checked\. .*openssl ts -verify -in signatures\/manifest\.tsr/,
+      );
+    }
+    unpack(new Map(sealed).set(path, Buffer.from('what it did not say')));
+    for (const said of [byMjs(bag()), byShell(bag())]) {
+      expect(said.status).toBe(10);
+      expect(said.stdout).not.toContain('NOT checked');
+    }
+  });
+
   it('look for a bundle where it is named, whatever CDPATH says', () => {
     unpack(files);
     const said = spawnSync('sh', ['verify.sh', 'bag', '--keys', 'policy.txt'], {

@@ -25,8 +25,15 @@ export interface BundleOf {
   readonly caseIds: readonly string[];
   /** What was asked for and approved; without it a query. */
   readonly scope?: Scope;
+  /** Who asked for it and approved it, where it is not two persons and another one. */
+  readonly persons?: Persons;
   /** A log can hold several requests. */
   readonly requestNo?: string;
+}
+
+interface Persons {
+  readonly requesters: readonly string[];
+  readonly approver: string;
 }
 
 type Scope = { readonly kind: string } & Readonly<Record<string, string | null>>;
@@ -56,10 +63,11 @@ export function policyOf(log: TestLog): string {
  * independent of the exporter, which has tests with its own bundles.
  */
 export function makeBundle(of: BundleOf): Files {
-  const { run, rules, feeds, regions = [], caseIds, scope = QUERY, requestNo = REQUEST_NO } = of;
+  const { run, rules, feeds, regions = [], caseIds } = of;
+  const { scope = QUERY, requestNo = REQUEST_NO, persons = PERSONS } = of;
   const { log } = run;
   const files: Files = new Map();
-  recordRequest(log, requestNo, scope);
+  recordRequest(log, { scope, requestNo, persons });
   const earlier = log.checkpoint();
   const committed = log.commitIndex(EXPORTED_AT);
   const pinned = log.checkpoint();
@@ -82,14 +90,14 @@ export function makeBundle(of: BundleOf): Files {
   files.set(`data/consistency/${earlier.size}-${pinned.size}.txt`, text(path.join('')));
   addLaw(files, { rules, feeds, regions });
   addStatements(files, run, indices);
-  addRequest(files, { log, caseIds, alerts, committed, pinned, scope, requestNo });
+  addRequest(files, { log, caseIds, alerts, committed, pinned, scope, requestNo, persons });
   return files;
 }
 
 const EXPORTED_AT = Date.UTC(2026, 5, 1, 2);
 const REQUEST_NO = '2026-0001';
+const PERSONS: Persons = { requesters: ['p-wang', 'p-zhao'], approver: 'p-liu' };
 const REQUESTED = {
-  requesters: ['p-wang', 'p-zhao'],
   notice: '莲纪调〔2026〕1号',
   cause: '某案',
   purpose: 'preliminary review',
@@ -102,10 +110,11 @@ const QUERY: Scope = {
   from: '2023-01-01',
   to: '2026-05-31',
 };
-const APPROVER = 'p-liu';
-
 /** That the bundle was asked for by two people and approved by a third. */
-export function recordRequest(log: TestLog, requestNo = REQUEST_NO, scope = QUERY): void {
+function recordRequest(
+  log: TestLog,
+  { scope, requestNo, persons }: Required<Pick<BundleOf, 'scope' | 'requestNo' | 'persons'>>,
+): void {
   const entity = `export:${requestNo}`;
   const deed = {
     object: entity,
@@ -116,13 +125,13 @@ export function recordRequest(log: TestLog, requestNo = REQUEST_NO, scope = QUER
   log.append(entity, EXPORTED_AT - 7_200_000, {
     ...deed,
     action: 'export.requested',
-    fields: { ...REQUESTED, scope, editions: ['full'], eventNo: 1 },
+    fields: { ...REQUESTED, requesters: persons.requesters, scope, editions: ['full'], eventNo: 1 },
   });
   log.append(entity, EXPORTED_AT - 3_600_000, {
     ...deed,
     action: 'export.approved',
     fields: {
-      approver: APPROVER,
+      approver: persons.approver,
       reason: 'needed',
       numbers: { full: NUMBER, redacted: null },
       materialDigest: sha256Hex('material'),
@@ -307,9 +316,10 @@ function addRequest(
     readonly pinned: { readonly size: number; readonly note: string };
     readonly scope: Scope;
     readonly requestNo: string;
+    readonly persons: Persons;
   },
 ): void {
-  const { log, caseIds, alerts, committed, pinned, scope, requestNo } = given;
+  const { log, caseIds, alerts, committed, pinned, scope, requestNo, persons } = given;
   const { size } = pinned;
   const { notice, cause, ...asked } = REQUESTED;
   files.set(
@@ -318,10 +328,11 @@ function addRequest(
       format: 'mingcha.evidence-bundle/1',
       requestNo,
       ...asked,
+      requesters: persons.requesters,
       scope,
       basis: { notice, cause },
       requestedAt: iso(EXPORTED_AT - 7_200_000),
-      approver: APPROVER,
+      approver: persons.approver,
       approvedAt: iso(EXPORTED_AT - 3_600_000),
       number: NUMBER,
       otherEdition: null,
@@ -362,7 +373,13 @@ export function seal(files: Files, key = exporterKey, edition = 'full', number =
   for (const [path, bytes] of tags) sealed.set(path, bytes);
   const tagManifest = lines(tags, digestOf('sha256'));
   sealed.set('tagmanifest-sha256.txt', tagManifest);
-  const signed = `mingcha.evidence-bundle/1\n${number}\n${edition}\n${sha256Hex(tagManifest)}\n`;
+  const others = [...files].filter(
+    ([path]) => path.startsWith('signatures/') && path !== 'signatures/manifest.ed25519',
+  );
+  const covered = others.map(([path, bytes]) => `${path} ${sha256Hex(bytes)}\n`).join('');
+  for (const [path, bytes] of others) sealed.set(path, bytes);
+  const head = `mingcha.evidence-bundle/1\n${number}\n${edition}\n`;
+  const signed = `${head}${sha256Hex(tagManifest)}\n${covered}`;
   sealed.set('signatures/manifest.ed25519', text(key.signNote(signed)));
   return sealed;
 }

@@ -38,6 +38,8 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
     'The number or edition that was signed ({number}, {edition}) is not that of data/request.json: the signature may come from another bundle.',
   'signature.invalid':
     "The exporter's signature {place} is not valid, or not of an exporter that you trust: nothing shows who made this bundle.",
+  'signature.unchecked':
+    "File {place} is there and unchanged, but what it attests was NOT checked. A timestamp (RFC 3161) is checked with: openssl ts -verify -in {place} -data tagmanifest-sha256.txt -CAfile CERTIFICATE, the certificate being the authority's own; another signature with a tool of its maker.",
   'request.form':
     '{place} is not written in its one form (RFC 8785, one line): different verifiers might read different things out of it.',
   'keys.own':
@@ -72,6 +74,8 @@ export const EN: Readonly<Record<OutcomeKey, string>> = {
   'custody.entity': '{place} is about {named}, and the request of this bundle is {entity}.',
   'custody.absent':
     '{place} does not show {action} for {entity}: this bundle was not asked for, or not approved.',
+  'custody.persons':
+    '{place} does not show two persons who asked for this bundle and another one who approved it ({names}).',
   'custody.late':
     'Record {record} of the request ({place}) lies outside of the {size} records that the bundle speaks of: their state is older than the approval.',
   'custody.differs':

@@ -30,6 +30,8 @@ export const ZH = {
     '签名所写的编号或版本({number},{edition})与 data/request.json 不一致:签名可能取自另一个证据包。',
   'signature.invalid':
     '制作单位的签名 {place} 无效,或者签名的不是您所信任的制作单位:不能证明这个证据包是谁制作的。',
+  'signature.unchecked':
+    '文件 {place} 存在且未被改动,但它所证明的内容没有核验。时间戳(RFC 3161)请用 openssl ts -verify -in {place} -data tagmanifest-sha256.txt -CAfile 证书文件 核验(证书从时间戳机构取得);其他签名请用其制作者的工具核验。',
   'request.form': '{place} 没有按唯一的写法(RFC 8785,一行)书写:不同的核验程序可能读出不同的内容。',
   'keys.own':
     '没有提供公钥文件(--keys):只用包内自带的公钥作了核对,不能证明证据包的来源。请用从其他途径取得的公钥文件再核验一次。',
@@ -57,6 +59,7 @@ export const ZH = {
   'custody.entity': '{place} 写的是 {named},而本证据包的请求是 {entity}。',
   'custody.absent':
     '{place} 中没有 {entity} 的 {action} 记录:本证据包没有经过申请,或者没有经过批准。',
+  'custody.persons': '{place} 不能证明本证据包由两人申请、由另一人批准({names})。',
   'custody.late':
     '请求的记录 {record}({place})不在证据包所依据的 {size} 条记录之内:所依据的状态早于批准。',
   'custody.differs': 'data/request.json 中的 {what} 与请求的记录({place})不一致。',

@@ -1,5 +1,5 @@
 """Third verifier, Python standard library only, sharing no code with the others: manifests, leaf hashes, inclusion proofs,
-entity chains and their committed length. Signatures are not checked (no Ed25519 in the standard library): the checkpoint's
+entity chains and their committed length, that the bundle was asked for and approved. Signatures are not checked (no Ed25519 in the standard library): the checkpoint's
 root is taken as it stands. Prints one line `code place` per failure, in the order of the checks; nothing where all fits."""
 
 import base64
@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+import unicodedata
 
 BAG = sys.argv[1]
 TAGGED = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt", "manifest-sm3.txt"]
@@ -70,6 +71,16 @@ def root_of(index, size, leaf, proof):
     return below and sha256(b"\x01" + proof[-1] + below)
 
 
+def is_proved(written, index, leaf_hash, checkpoint):
+    pinned, size, root = checkpoint
+    head, _, note = written.partition("\n\n")
+    lines = head.split("\n")
+    if lines[:2] != ["c2sp.org/tlog-proof@v1", f"index {index}"] or note != pinned or index >= size:
+        return False
+    # of a forged one too: it must only not fit
+    return root_of(index, size, leaf_hash, [base64.b64decode(line) for line in lines[2:]]) == root
+
+
 def check_records(present, pinned, size, root):
     leaves = {}
     for path in sorted(p for p in present if p.startswith("data/records/")):
@@ -82,11 +93,8 @@ def check_records(present, pinned, size, root):
             continue
         if path in damaged or proof_path in damaged:
             continue
-        head, _, note = read(proof_path).decode("utf-8", "replace").partition("\n\n")
-        lines = head.split("\n")
-        proof = [base64.b64decode(line) for line in lines[2:]]  # of a forged one too: it must only not fit
-        reached = root_of(index, size, leaves[index][0], proof) if index < size else None
-        if lines[:2] != ["c2sp.org/tlog-proof@v1", f"index {index}"] or note != pinned or reached != root:
+        proof = read(proof_path).decode("utf-8", "replace")
+        if not is_proved(proof, index, leaves[index][0], (pinned, size, root)):
             fail(13, path)
     for path in present:
         if path.startswith("data/proofs/") and int(path.split("/")[-1][:-11]) not in leaves:
@@ -121,12 +129,78 @@ def check_entity(path, leaves):
             fail(15, f"data/records/{chain[seq][0]}.json")
 
 
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def read_as(name):
+    """A name as it is read: what is not shown (format characters are nearly all of that) and extra blanks do not count."""
+    shown = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return " ".join(shown.split())
+
+
+def officer_by_digest(request, stated):
+    """The scope of a full edition with the officer named as in the record: by a salted digest."""
+    scope = request["scope"]
+    hidden = isinstance(stated, dict) and isinstance(stated.get("staffNo"), dict)
+    if not hidden or not isinstance(scope.get("staffNo"), str):
+        return scope
+    for one in json.loads(read("data/redactions.json")):
+        if one["file"] == "data/request.json" and one["pointer"] == "/scope/staffNo":
+            salted = bytes.fromhex(one["salt"]) + canonical(scope["staffNo"]).encode()
+            return {**scope, "staffNo": {"~redacted": hashlib.sha256(salted).hexdigest()}}
+    return scope
+
+
+def check_approval(request, pinned, size, root):
+    path = "data/custody.json"
+    custody = json.loads(read(path))
+    entity = "export:" + request["requestNo"]
+    if custody["entity"] != entity:
+        fail(15, path)
+    prev, leaves = None, []
+    for at, record in enumerate(custody["records"]):
+        index, leaf = record["leafIndex"], json.loads(record["leaf"])
+        place = f"{path}#{index}"
+        leaf_hash = sha256(b"\x00" + record["leaf"].encode())
+        if not is_proved(record["proof"], index, leaf_hash, (pinned, size, root)):
+            fail(13, place)
+        if leaf["entity"] != entity:
+            fail(15, path)
+        elif (leaf["entitySeq"], leaf["prev"]) != (at + 1, prev):
+            fail(15, place)
+        if index >= request["indexSize"]:
+            fail(15, place)
+        prev = leaf_hash.hex()
+        leaves.append((place, leaf))
+    if [leaf["action"] for _, leaf in leaves[:2]] != ["export.requested", "export.approved"]:
+        fail(15, path)
+        return
+    (asked_at, asked), (approved_at, approved) = leaves[:2]
+    said, granted, other = asked["fields"], approved["fields"], {"full": "redacted", "redacted": "full"}
+    for place, stated, named in [
+        (asked_at, said["requesters"], request["requesters"]),
+        (asked_at, said["purpose"], request["purpose"]),
+        (asked_at, said["scope"], officer_by_digest(request, said["scope"])),
+        (asked_at, {"notice": said["notice"], "cause": said["cause"]}, request["basis"]),
+        (asked_at, asked["time"], request["requestedAt"]),
+        (approved_at, granted["approver"], request["approver"]),
+        (approved_at, approved["time"], request["approvedAt"]),
+        (approved_at, granted["numbers"].get(request["edition"]), request["number"]),
+        (approved_at, granted["numbers"].get(other[request["edition"]]), request["otherEdition"]),
+    ]:
+        if canonical(stated) != canonical(named):
+            fail(13, place)
+    persons = [read_as(name) for name in [*said["requesters"], granted["approver"]]]
+    if len(persons) < 3 or len(set(persons)) < len(persons):
+        fail(15, path)
+
+
 def read_request():
     written = read("data/request.json").decode("utf-8", "replace")
     try:
         request = json.loads(written)
-        again = json.dumps(request, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
-        if again == written and isinstance(request["treeSize"], int):
+        if canonical(request) + "\n" == written and isinstance(request["treeSize"], int):
             return request
     except (KeyError, TypeError, ValueError):
         pass
@@ -158,7 +232,16 @@ def main():
         return
     pinned = read(request["checkpoint"]).decode()
     size, root = pinned.split("\n")[1:3]
-    leaves = check_records(present, pinned, int(size), base64.b64decode(root))
+    size, root = int(size), base64.b64decode(root)
+    leaves = check_records(present, pinned, size, root)
+    if "data/custody.json" not in present:
+        fail(11, "data/custody.json")
+    elif "data/custody.json" not in damaged:
+        try:
+            check_approval(request, pinned, size, root)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # not of its form
+            fail(3, "data/custody.json")
     for path in sorted(p for p in present if p.startswith("data/entity/") and p not in damaged):
         try:
             check_entity(path, leaves)
