@@ -18,6 +18,7 @@ import { EvidenceCheckpoints1760000000015 } from '#migrations/1760000000015-evid
 import { Keeping1760000000020 } from '#migrations/1760000000020-keeping.js';
 import { Archive1760000000021 } from '#migrations/1760000000021-archive.js';
 import { Narrower1760000000022 } from '#migrations/1760000000022-narrower.js';
+import { PersonsAndMonths1760000000023 } from '#migrations/1760000000023-persons-and-months.js';
 import { HeldByRequest1760000000024 } from '#migrations/1760000000024-held-by-request.js';
 import { ReachTouches1760000000025 } from '#migrations/1760000000025-reach-touches.js';
 import { ENTITIES } from './entity/entities.js';
@@ -42,6 +43,7 @@ export const MIGRATIONS = [
   Keeping1760000000020,
   Archive1760000000021,
   Narrower1760000000022,
+  PersonsAndMonths1760000000023,
   HeldByRequest1760000000024,
   ReachTouches1760000000025,
 ];

@@ -46,7 +46,7 @@ beforeAll(async () => {
   monitor = monitorOf(database.url);
   archivist = openWriter({ url: database.url, role: 'mingcha_archivist', masterKey: null });
   await saveStep(monitor, fullStep(0n));
-  for (const subject of ['K1', 'K2', 'K3', 'K4'])
+  for (const subject of ['K1', 'K2', 'K3', 'K4', 'K5'])
     await saveStep(monitor, {
       ...emptyStep('monitor', AT + 1),
       events: [toSave(sampleEvent(subject, `of-${subject}`), 10n)],
@@ -305,6 +305,35 @@ describe('an erasure', () => {
     });
   });
 
+  it('takes the digests of an erased case with the last copy, when the case that holds it is erased', async () => {
+    const digests = async () => {
+      const { rows } = await admin.query<{ digest: string }>(
+        `select encode(raw_digest, 'hex') as digest from event where case_id = 'feed-a/SP1' and event_id = 'e2'
+         union all select encode(raw_digest, 'hex') from event_identity where case_id = 'feed-a/SP1' and event_id = 'e2'`,
+      );
+      return rows.map(({ digest }) => digest);
+    };
+    const guess = hash('sha256', 'SP1 e2', 'hex');
+    expect(await digests()).toEqual([guess, guess]);
+    // A third case has a copy too: what it reads can still be proved.
+    await admin.query('begin');
+    await admin.query('set local session_replication_role = replica');
+    await admin.query(
+      'insert into moved_event select (jsonb_populate_record(m, \'{"case_id": "feed-a/K5"}\')).* from moved_event m where case_id = \'feed-a/SP2\'',
+    );
+    await admin.query('commit');
+    for (const [caseId, left] of [
+      ['feed-a/SP2', [guess, guess]],
+      ['feed-a/K5', []],
+    ] as const) {
+      const requestId = await requestErasure(archivist, { caseId, reason: 'term' }, LI);
+      await approveErasure(archivist, requestId, WANG);
+      expect((await digests()).filter((digest) => digest === guess)).toEqual(left);
+    }
+    const [one, other] = await digests();
+    expect(one).toBe(other);
+  });
+
   it('is refused where events are stored in clear: there is no key', async () => {
     const plain = openWriter({ url: database.url, role: 'mingcha_monitor', masterKey: null });
     await saveStep(plain, {
@@ -396,5 +425,22 @@ describe('an erasure', () => {
       await admin.query('commit');
     }
     await expect(erasing).rejects.toEqual(refused('refused', /legal hold \(meanwhile\)/));
+  });
+
+  it('freezes its case, once, and nobody else does', async () => {
+    for (const role of ['mingcha_monitor', 'mingcha_archivist']) {
+      await admin.query('begin');
+      await admin.query(`set local role ${role}`);
+      const tried = admin.query(
+        "update case_state set frozen = 'archived' where case_id = 'feed-a/K2'",
+      );
+      await expect(tried).rejects.toThrow(/is frozen by its erasure|permission denied/);
+      await admin.query('rollback');
+    }
+    const again = archivist.pool.query(
+      `select freeze_erased_case(r.request_id, c.audit_seq + 1, sha256('x')) from erasure_request r
+       join case_state c using (case_id) where r.case_id = 'feed-a/K1' and r.decision = 'approved'`,
+    );
+    await expect(again).rejects.toThrow('has not destroyed the key of its case just now');
   });
 });

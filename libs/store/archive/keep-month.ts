@@ -218,10 +218,10 @@ export async function dropMonth(
   return archive;
 }
 
-async function fill(client: PoolClient, child: string, archive: Archive): Promise<void> {
+async function fill(pool: Pool, child: string, archive: Archive): Promise<void> {
   let page: string[] = [];
   const flush = async () => {
-    await client.query(
+    await pool.query(
       `insert into ${child} select (json_populate_record(null::${child}, line::json)).* from unnest($1::text[]) as line`,
       [page],
     );
@@ -236,21 +236,25 @@ async function fill(client: PoolClient, child: string, archive: Archive): Promis
 
 /**
  * Brings an archived month back into its table, for reading: every row as it was, or nothing. Cases stay as they stand.
- * Record `data.restored`. To let it go again, archive it anew. A crash before the commit leaves nothing.
+ * Record `data.restored`. To let it go again, archive it anew. The rows are written in many short transactions beside the
+ * table, so that nobody waits for them; a crash leaves them there, and restoring again begins anew.
  * @throws KeepingError, ArchiveError naming the file at fault
  */
 export async function restoreMonth(writer: Writer, folder: string, doing: Doing): Promise<Archive> {
   const archive = await openArchive(folder);
   const { archiveId } = archive.manifest;
-  await keepingTransaction(writer, doing, async (client, trail) => {
-    await atLength(client);
+  const child = await keepingTransaction(writer, doing, async (client) => {
     await demandKnown(client, archive);
     const { rows } = await refusable(
       client.query<{ child: string }>('select quote_ident(begin_restore($1)) as child', [
         archiveId,
       ]),
     );
-    await fill(client, rows[0]?.child ?? '', archive);
+    return rows[0]?.child ?? '';
+  });
+  await fill(writer.pool, child, archive);
+  await keepingTransaction(writer, doing, async (client, trail) => {
+    await atLength(client);
     await refusable(
       client.query('select finish_restore($1, $2, to_timestamp($3::float8 / 1000))', [
         archiveId,
