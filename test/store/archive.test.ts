@@ -10,9 +10,7 @@ import { verifyInclusion } from '#core/audit/tree/proof.js';
 import { archiveMonth, dropMonth, planRetention, restoreMonth } from '#store/archive/keep-month.js';
 import { openArchive, readThrough } from '#store/archive/read-archive.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
-import { sequenceBatch } from '#store/audit-tree/sequencing.js';
 import { readInclusion } from '#store/audit-tree/tiles.js';
-import { openTree } from '#store/audit-tree/tree-state.js';
 import { confirmHold, placeHold, requestLift } from '#store/keeping/legal-hold.js';
 import { loadCases } from '#store/load-cases.js';
 import { saveStep } from '#store/save-step.js';
@@ -20,6 +18,7 @@ import { emptyStep } from '#store/step-to-save.js';
 import { closeWriter, openWriter, type Writer } from '#store/writer.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';
 import { monitorOf, STORE, sampleCase, sampleEvent, toSave } from './sample-step.js';
+import { sequenceAll } from './sequence-all.js';
 
 const OLD = Date.UTC(2012, 4, 7, 8, 9, 10, 123);
 const TERMS = { event: 10, audit_record: 10 };
@@ -67,9 +66,7 @@ afterAll(async () => {
 
 /** Every record becomes a leaf; the checkpoint is stored as complete, as the witnesses' answers would. */
 async function sequence(complete = true): Promise<void> {
-  const client = admin as unknown as PoolClient;
-  const tree = (await sequenceBatch(client, await openTree(client), 100_000)).tree;
-  const { size, root } = tree.state;
+  const { size, root } = (await sequenceAll(admin as unknown as PoolClient)).state;
   await admin.query(
     `insert into audit_checkpoint (size, root, note, signed_at, complete) values ($1, $2, $3, now(), $4)
      on conflict (size) do update set complete = $4`,

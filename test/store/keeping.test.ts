@@ -4,9 +4,7 @@ import { Client, type PoolClient } from 'pg';
 import { leafHash } from '#core/audit/leaf-hash.js';
 import { verifyInclusion } from '#core/audit/tree/proof.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
-import { sequenceBatch } from '#store/audit-tree/sequencing.js';
 import { readInclusion } from '#store/audit-tree/tiles.js';
-import { openTree } from '#store/audit-tree/tree-state.js';
 import {
   approveErasure,
   listErasures,
@@ -31,6 +29,7 @@ import {
   sampleFinding,
   toSave,
 } from './sample-step.js';
+import { sequenceAll } from './sequence-all.js';
 
 let database: TestDatabase;
 let admin: Client;
@@ -71,8 +70,7 @@ async function actionsOf(object: string): Promise<{ action: string; actor: strin
 
 /** Every record becomes a leaf of the tree; gives the tree as it stands then. */
 async function grown(): Promise<{ readonly size: number; readonly root: Buffer }> {
-  const client = admin as unknown as PoolClient;
-  return (await sequenceBatch(client, await openTree(client), 100_000)).tree.state;
+  return (await sequenceAll(admin as unknown as PoolClient)).state;
 }
 
 async function leafOf(recordNo: string): Promise<{ leaf_index: string }> {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { judgeRequest } from '#audit-keys/checkpoint-desk.js';
 import { makeKeyFile, readKeyFile, type SigningKey } from '#audit-keys/key-file.js';
@@ -12,9 +11,7 @@ import { formatAddCheckpoint } from '#core/audit/note/witness-request.js';
 import { rootOf } from '#core/audit/tree/hash-tree.js';
 import { EMPTY_EDGE, growTiles } from '#store/audit-tree/grow-tiles.js';
 import { nativeSha256 } from '#store/audit-tree/native-sha256.js';
-import { firstWaiting, sequenceBatch } from '#store/audit-tree/sequencing.js';
 import { readConsistency, saveTiles } from '#store/audit-tree/tiles.js';
-import { openTree } from '#store/audit-tree/tree-state.js';
 import { loadCases } from '#store/load-cases.js';
 import { saveStep } from '#store/save-step.js';
 import { emptyStep } from '#store/step-to-save.js';
@@ -31,6 +28,7 @@ import {
   sampleFinding,
   toSave,
 } from '../../store/sample-step.js';
+import { sequenceAll } from '../../store/sequence-all.js';
 
 export const ORIGIN = 'log.example/trail';
 const WITNESSES = ['witness.example/a', 'witness.example/b'];
@@ -114,12 +112,7 @@ export class TrailOffice {
   async sequence(): Promise<void> {
     const client = await this.sequencer.connect();
     try {
-      for (const giveUpAt = Date.now() + 30_000; ; ) {
-        const { tree } = await sequenceBatch(client, await openTree(client), 5_000);
-        if ((await firstWaiting(client, tree)) === null) return;
-        if (Date.now() > giveUpAt) throw new Error('records wait for their place too long');
-        await sleep(20);
-      }
+      await sequenceAll(client);
     } finally {
       client.release();
     }
