@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OF_THE_REQUEST } from '#evidence/bundle/bag.js';
 import type { ExportScope } from '#evidence/request/export-scope.js';
+import { OF_THE_REQUEST } from '#evidence/verify/format.js';
 import { matchEditions } from '#evidence/verify/match.js';
 import { nodeMachinery } from '#evidence/verify/shell/node-machinery.js';
 import { createDatabase, type TestDatabase } from '#test/env/database.js';

@@ -1,4 +1,10 @@
 import { createHash } from 'node:crypto';
+import {
+  BAG_DECLARATION,
+  BUNDLE_FORMAT,
+  contentLines,
+  MANIFEST_SIGNATURE,
+} from '../verify/format.js';
 import { writeZip } from '../zip.js';
 
 /** Signs notes; the key of the office that exports. */
@@ -38,26 +44,11 @@ export function digestsOf(path: string, bytes: Uint8Array): FileDigests {
   return digests;
 }
 
-/** What differs between two requests of one scope and state; everything else is the same to the byte. */
-export const OF_THE_REQUEST: ReadonlySet<string> = new Set([
-  'data/request.json',
-  'data/custody.json',
-  'data/extraction-record.html',
-  'data/inventory.html',
-  'data/report.html',
-  'data/report.pdf',
-  'data/ro-crate-metadata.json',
-]);
-
 const inOrder = (a: FileDigests, b: FileDigests): number => (a.path < b.path ? -1 : 1);
 
 /** Digest of what a bundle says about its scope: equal for equal scope and state of the trail. */
 export function contentDigest(files: readonly FileDigests[]): string {
-  const lines = files
-    .filter(({ path }) => !OF_THE_REQUEST.has(path))
-    .sort(inOrder)
-    .map(({ path, sha256 }) => `${sha256}  ${path}\n`);
-  return digestOf('sha256', lines.join(''));
+  return digestOf('sha256', contentLines(files.map(({ path, sha256 }) => [path, sha256])));
 }
 
 export interface BagInfo {
@@ -89,21 +80,21 @@ export function makeBag(payload: Payload, info: BagInfo, key: ExportKey): Bag {
   const total = files.reduce((sum, { size }) => sum + size, 0);
   const tags = new Map<string, string>([
     ['bag-info.txt', bagInfo(info, { content, total, files: files.length })],
-    ['bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'],
+    ['bagit.txt', BAG_DECLARATION],
     ['manifest-sha256.txt', manifest(({ sha256 }) => sha256)],
     ['manifest-sm3.txt', manifest(({ sm3 }) => sm3)],
   ]);
   const tagManifest = [...tags]
     .map(([path, text]) => `${digestOf('sha256', text)}  ${path}\n`)
     .join('');
-  const note = `mingcha.evidence-bundle/1\n${info.number}\n${info.edition}\n${digestOf('sha256', tagManifest)}\n`;
+  const note = `${BUNDLE_FORMAT}\n${info.number}\n${info.edition}\n${digestOf('sha256', tagManifest)}\n`;
   const encoder = new TextEncoder();
   const bytes = writeZip([
     ...[...payload].map(([path, content]) => ({ path, bytes: content })),
     ...[
       ...tags,
       ['tagmanifest-sha256.txt', tagManifest] as const,
-      ['signatures/manifest.ed25519', `${note}\n${key.line(note, 0)}`] as const,
+      [MANIFEST_SIGNATURE, `${note}\n${key.line(note, 0)}`] as const,
     ].map(([path, text]) => ({ path, bytes: encoder.encode(text) })),
   ]);
   return {

@@ -4,6 +4,7 @@ import { chinaTime } from '#core/calendar/china-time.js';
 import type { Gathered } from '../gather/gather.js';
 import { addPapers } from '../report/papers.js';
 import type { Edition } from '../request/export-request.js';
+import { BUNDLE_FORMAT } from '../verify/format.js';
 import { type Bag, type ExportKey, makeBag, type Payload } from './bag.js';
 import {
   addDisclosures,
@@ -36,7 +37,7 @@ function addRequest(
   const hidden = redactedScope(redactor, request.scope);
   const other = edition === 'full' ? 'redacted' : 'full';
   files.json('request.json', {
-    format: 'mingcha.evidence-bundle/1',
+    format: BUNDLE_FORMAT,
     requestNo: request.requestNo,
     number: request.numbers[edition],
     edition,

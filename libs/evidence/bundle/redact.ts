@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
 import { REFERENCE_STREAMS, streamOf, VOCABULARY } from '#core/event/vocabulary.js';
+import { REDACTED } from '../verify/format.js';
 
 /** One value that the redacted edition does not show: where it stands, and what lets the full edition show that it is the same. */
 export interface Redaction {
@@ -12,9 +13,6 @@ export interface Redaction {
   /** Hex SHA-256 of salt and canonical value. */
   readonly digest: string;
 }
-
-/** Stands in place of a value. */
-export const REDACTED = '~redacted';
 
 type JsonObject = { readonly [key: string]: JsonValue };
 

@@ -3,11 +3,12 @@ import type { JsonValue } from '#core/audit/canonical-json.js';
 import type { Event, Person } from '#core/event/event.js';
 import type { Finding } from '#core/finding.js';
 import type { RuleSource } from '#core/rule/rule.js';
-import { REDACTED, Redactor } from '../bundle/redact.js';
+import { Redactor } from '../bundle/redact.js';
 import { redactedScope } from '../bundle/redacted-scope.js';
 import type { Gathered } from '../gather/gather.js';
 import type { Edition } from '../request/export-request.js';
 import type { ExportScope } from '../request/export-scope.js';
+import { REDACTED } from '../verify/format.js';
 import { codeName, fieldName, word } from './words.js';
 
 /** What is gathered, as the papers of an edition may show it. */

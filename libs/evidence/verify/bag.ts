@@ -1,12 +1,11 @@
+import { BAG_DECLARATION, contentLines, SIGNATURES } from './format.js';
 import type { Inspection } from './inspection.js';
 import { BUNDLE_EXIT } from './outcome.js';
 
 export const TAG_MANIFEST = 'tagmanifest-sha256.txt';
-export const SIGNATURES = 'signatures/';
 const PAYLOAD = 'data/';
 const MANIFESTS = ['manifest-sha256.txt', 'manifest-sm3.txt'] as const;
 const TAGGED: ReadonlySet<string> = new Set(['bag-info.txt', 'bagit.txt', ...MANIFESTS]);
-const DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 const DIGEST_DIGITS = 64;
 const HEX = /^[0-9a-f]{64}$/;
 const SPACE = /\s/;
@@ -29,7 +28,7 @@ export function inspectBag(inspection: Inspection): void {
     for (const path of tags.keys())
       if (!TAGGED.has(path)) report.fail(BUNDLE_EXIT.fileMissing, 'file.extra', path);
   }
-  if (inspection.text('bagit.txt') !== DECLARATION)
+  if (inspection.text('bagit.txt') !== BAG_DECLARATION)
     report.fail(BUNDLE_EXIT.manifest, 'bag.declaration', 'bagit.txt');
   // A manifest that was changed itself would accuse the files that it names.
   const [sha256, sm3] = MANIFESTS.map((name) =>
@@ -99,19 +98,6 @@ function sameFiles(
       report.fail(BUNDLE_EXIT.manifest, 'manifest.unlisted', path, { manifest: MANIFESTS[0] });
 }
 
-/** What differs between two requests about the same scope; `Content-Digest` is over everything else. */
-const OF_THE_REQUEST: ReadonlySet<string> = new Set(
-  [
-    'request.json',
-    'custody.json',
-    'extraction-record.html',
-    'inventory.html',
-    'report.html',
-    'report.pdf',
-    'ro-crate-metadata.json',
-  ].map((name) => `${PAYLOAD}${name}`),
-);
-
 /** `Payload-Oxum` (RFC 8493 section 2.2.2) and `Content-Digest`, where they are given. */
 function inspectInfo(inspection: Inspection, listed: ReadonlyMap<string, string>): void {
   const { report, files, machinery } = inspection;
@@ -122,10 +108,7 @@ function inspectInfo(inspection: Inspection, listed: ReadonlyMap<string, string>
   if (size !== null && (Number(size[1]) !== bytes || Number(size[2]) !== listed.size))
     report.fail(BUNDLE_EXIT.manifest, 'bag.size', 'bag-info.txt', { bytes, files: listed.size });
   const content = /^Content-Digest: sha256:([0-9a-f]{64})$/m.exec(info);
-  const lines = [...listed]
-    .filter(([path]) => !OF_THE_REQUEST.has(path))
-    .map(([path, digest]) => `${digest}  ${path}\n`);
-  if (content !== null && machinery.sha256Hex(lines.join('')) !== content[1])
+  if (content !== null && machinery.sha256Hex(contentLines(listed)) !== content[1])
     report.fail(BUNDLE_EXIT.manifest, 'bag.content', 'bag-info.txt');
 }
 

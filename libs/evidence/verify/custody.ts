@@ -2,6 +2,7 @@ import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
 import { fromHex, toHex } from '#core/audit/hex.js';
 import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
 import { isSamePerson } from '#core/person-name.js';
+import { REDACTED } from './format.js';
 import type { Inspection } from './inspection.js';
 import type { PinnedCheckpoint } from './log.js';
 import { BUNDLE_EXIT } from './outcome.js';
@@ -87,7 +88,7 @@ function readDeed(
   pinned: PinnedCheckpoint,
 ): { readonly leaf: Leaf; readonly hash: string } | null {
   const leafHash = leafHashOfBytes(encoder.encode(written), inspection.machinery.sha256);
-  const claim = { index: leafIndex, leafHash, proof: encoder.encode(proof) };
+  const claim = { index: leafIndex, leafHash, proof };
   const reason = proofFault(inspection, claim, pinned);
   if (reason !== null)
     inspection.report.fail(BUNDLE_EXIT.proof, 'record.proof', `${PATH}#${leafIndex}`, {
@@ -131,7 +132,7 @@ function namedScope(
   if (salt === undefined) return scope;
   const value = encoder.encode(canonicalJson(scope.staffNo));
   const input = new Uint8Array([...(fromHex(salt) ?? []), ...value]);
-  return { ...scope, staffNo: { '~redacted': inspection.machinery.sha256Hex(input) } };
+  return { ...scope, staffNo: { [REDACTED]: inspection.machinery.sha256Hex(input) } };
 }
 
 function sameAsRequest(

@@ -1,3 +1,4 @@
+import { REDACTED } from './format.js';
 import type { Inspection } from './inspection.js';
 import { BUNDLE_EXIT } from './outcome.js';
 import type { BundleRecord } from './records.js';
@@ -37,7 +38,7 @@ export function inspectDisclosures(
     if (record === undefined || bytes === undefined)
       report.fail(BUNDLE_EXIT.fileMissing, 'file.extra', path);
     else if (machinery.sha256Hex(bytes) === payloadDigest(record)) continue;
-    else if (request.edition === 'redacted' && inspection.text(path)?.includes('"~redacted"'))
+    else if (request.edition === 'redacted' && inspection.text(path)?.includes(`"${REDACTED}"`))
       redacted += 1;
     else report.fail(BUNDLE_EXIT.proof, 'payload.digest', path, { record: record.index });
   }

@@ -8,8 +8,8 @@ import type { BundleRequest } from './request.js';
 /** The checkpoint that every proof of the bundle leads to. */
 export interface PinnedCheckpoint {
   readonly path: string;
-  /** The signed note, as it stands at the end of every proof: an empty line before it. */
-  readonly end: Uint8Array;
+  /** The signed note, as it stands at the end of every proof. */
+  readonly note: string;
   readonly size: number;
   readonly root: Uint8Array;
   /** False where its signatures were refused: proofs are still followed, to say what fits and what does not. */
@@ -49,7 +49,7 @@ export function inspectLog(
   const { size, root } = pinned.checkpoint;
   return {
     path: request.checkpoint,
-    end: new TextEncoder().encode(`\n\n${pinned.note}`),
+    note: pinned.note,
     size,
     root,
     isTrusted: pinned.isTrusted,

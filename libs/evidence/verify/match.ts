@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
+import { REDACTED } from './format.js';
 import { Inspection, type Machinery } from './inspection.js';
 import { BUNDLE_EXIT, Report, type Verification } from './outcome.js';
 import { type BundleRequest, REQUEST, REQUEST_FILE } from './request.js';
@@ -6,7 +7,6 @@ import { hex, listOf, object, text } from './shape.js';
 
 type Files = ReadonlyMap<string, Uint8Array>;
 
-const REDACTED = '~redacted';
 const SALTS_FILE = 'data/redactions.json';
 
 /** What the log says and how it is judged: the same in both editions, byte for byte. */

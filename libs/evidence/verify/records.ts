@@ -1,6 +1,6 @@
 import { leafHashOfBytes } from '#core/audit/leaf-hash.js';
-import { parseHash } from '#core/audit/note/checkpoint.js';
-import { sameBytes } from '#core/audit/tree/hash-tree.js';
+import { NoteError } from '#core/audit/note/note-error.js';
+import { parseProof } from '#core/audit/note/tlog-proof.js';
 import { verifyInclusion } from '#core/audit/tree/proof.js';
 import type { Inspection } from './inspection.js';
 import type { PinnedCheckpoint } from './log.js';
@@ -47,9 +47,9 @@ export const LEAF: Shape<Leaf> = object<Leaf>({
 
 const FOLDER = 'data/records/';
 const PROOFS = 'data/proofs/';
-const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
 
-const ascii = new TextDecoder('latin1');
+/** What is no UTF-8 only fits nothing. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function recordPath(leafIndex: number): string {
   return `${FOLDER}${leafIndex}.json`;
@@ -76,10 +76,11 @@ export function inspectRecords(
     if (record === null) continue;
     records.set(leafIndex, record);
     const proofPath = `${PROOFS}${leafIndex}.tlog-proof`;
-    const proof = inspection.files.get(proofPath);
-    if (proof === undefined) report.fail(BUNDLE_EXIT.fileMissing, 'file.missing', proofPath);
-    if (proof === undefined || pinned === null) continue;
+    const bytes = inspection.files.get(proofPath);
+    if (bytes === undefined) report.fail(BUNDLE_EXIT.fileMissing, 'file.missing', proofPath);
+    if (bytes === undefined || pinned === null) continue;
     if (report.isDamaged(proofPath) || report.isDamaged(path)) continue;
+    const proof = utf8.decode(bytes);
     const reason = proofFault(inspection, { ...record, proof }, pinned);
     if (reason !== null)
       report.fail(BUNDLE_EXIT.proof, 'record.proof', path, { reason, proof: proofPath });
@@ -107,26 +108,31 @@ function readRecord(inspection: Inspection, path: string, leafIndex: number): Bu
 export interface Claim {
   readonly index: number;
   readonly leafHash: Uint8Array;
-  /** Bytes of the tlog-proof. */
-  readonly proof: Uint8Array;
+  /** Text of the tlog-proof. */
+  readonly proof: string;
 }
 
-/** Why the proof does not lead from the leaf to the root of the pinned checkpoint, which must stand in it word for word; null where it does. */
+/**
+ * Why the proof does not lead from the leaf to the root of the pinned checkpoint, which must stand in it word for word; null
+ * where it does. Bundles say nothing beside the proof (`extra`).
+ */
 export function proofFault(
   { machinery }: Inspection,
   { index: leafIndex, leafHash, proof: written }: Claim,
-  { end, size, root }: PinnedCheckpoint,
+  { note, size, root }: PinnedCheckpoint,
 ): string | null {
-  const head = written.length - end.length;
-  if (head < 0 || !sameBytes(written.subarray(head), end)) return 'checkpoint';
-  const [first, second, ...lines] = ascii.decode(written.subarray(0, head)).split('\n');
-  if (first !== FIRST_LINE) return 'form';
-  if (second !== `index ${leafIndex}`) return 'index';
-  const proof = lines.map(parseHash);
-  if (proof.includes(null)) return 'form';
-  const outcome = verifyInclusion(
-    { index: leafIndex, size, leafHash, proof: proof as Uint8Array[], root },
-    machinery.sha256,
-  );
-  return outcome.ok ? null : outcome.reason;
+  try {
+    const { index: stated, extra, proof, checkpoint } = parseProof(written);
+    if (checkpoint !== note) return 'checkpoint';
+    if (extra !== null) return 'form';
+    if (stated !== leafIndex) return 'index';
+    const outcome = verifyInclusion(
+      { index: stated, size, leafHash, proof, root },
+      machinery.sha256,
+    );
+    return outcome.ok ? null : outcome.reason;
+  } catch (error) {
+    if (error instanceof NoteError) return error.reason;
+    throw error;
+  }
 }

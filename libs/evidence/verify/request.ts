@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonValue } from '#core/audit/canonical-json.js';
+import { BUNDLE_FORMAT } from './format.js';
 import type { Inspection } from './inspection.js';
 import { BUNDLE_EXIT } from './outcome.js';
 import { anyObject, index, listOf, object, oneOf, type Shape, text } from './shape.js';
@@ -33,7 +34,7 @@ const KIND = object<{ readonly kind: ScopeKind }>({
 export const REQUEST_FILE = 'data/request.json';
 
 const MEMBERS = object<Omit<BundleRequest, 'stated'>>({
-  format: oneOf('mingcha.evidence-bundle/1'),
+  format: oneOf(BUNDLE_FORMAT),
   number: text,
   requestNo: text,
   edition: oneOf('full', 'redacted'),

@@ -1,13 +1,11 @@
 import { NoteError } from '#core/audit/note/note-error.js';
 import { formatNote, parseNote, verifyNote } from '#core/audit/note/signed-note.js';
-import { SIGNATURES, TAG_MANIFEST } from './bag.js';
+import { TAG_MANIFEST } from './bag.js';
+import { BUNDLE_FORMAT, MANIFEST_SIGNATURE, SIGNATURES } from './format.js';
 import type { Inspection } from './inspection.js';
 import { BUNDLE_EXIT } from './outcome.js';
 import type { TrustedKeys } from './policy.js';
 import type { BundleRequest } from './request.js';
-
-const SIGNATURE = `${SIGNATURES}manifest.ed25519`;
-const FORMAT = 'mingcha.evidence-bundle/1';
 
 /** What the exporter signed, in words that the rest of the bundle is compared with. */
 export interface SignedStatement {
@@ -25,11 +23,11 @@ export function inspectSignature(
   keys: TrustedKeys,
 ): SignedStatement | null {
   const { report } = inspection;
-  const written = inspection.text(SIGNATURE);
+  const written = inspection.text(MANIFEST_SIGNATURE);
   if (written === null) return null;
   const signed = signedLines(inspection, written, keys);
   if (typeof signed === 'string') {
-    report.fail(BUNDLE_EXIT.manifest, signed, SIGNATURE);
+    report.fail(BUNDLE_EXIT.manifest, signed, MANIFEST_SIGNATURE);
     return null;
   }
   const [number = '', edition = '', digest, ...others] = signed;
@@ -49,7 +47,7 @@ export function inspectNumber(
   request: BundleRequest,
 ): void {
   if (request.number !== number || request.edition !== edition)
-    report.fail(BUNDLE_EXIT.manifest, 'signature.number', SIGNATURE, { number, edition });
+    report.fail(BUNDLE_EXIT.manifest, 'signature.number', MANIFEST_SIGNATURE, { number, edition });
 }
 
 /** The signed lines after the first, or what is wrong. There is one way of writing them: a byte that others would pass over counts. */
@@ -63,7 +61,7 @@ function signedLines(
     if (formatNote(note) !== written || note.signatures.length !== 1) return 'signature.malformed';
     verifyNote(note, keys.exportKeys, machinery.verifyEd25519);
     const [format, ...lines] = note.text.split('\n').slice(0, -1);
-    return format === FORMAT ? lines : 'signature.malformed';
+    return format === BUNDLE_FORMAT ? lines : 'signature.malformed';
   } catch (error) {
     if (!(error instanceof NoteError)) throw error;
     return error.reason === 'form' ? 'signature.malformed' : 'signature.invalid';
@@ -87,6 +85,6 @@ function inspectOthers({ files, report, machinery }: Inspection, lines: readonly
     else report.note('signature.unchecked', path);
   }
   for (const path of files.keys())
-    if (path.startsWith(SIGNATURES) && path !== SIGNATURE && !covered.has(path))
+    if (path.startsWith(SIGNATURES) && path !== MANIFEST_SIGNATURE && !covered.has(path))
       report.fail(BUNDLE_EXIT.fileMissing, 'file.extra', path);
 }
