@@ -120,3 +120,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
+// A connection that the server refused may stay half open for a minute: nobody waits for that.
+if (process.exitCode !== EXIT.ok) setTimeout(() => process.exit(), 2_000).unref();

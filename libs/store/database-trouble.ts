@@ -91,11 +91,17 @@ export function troubleOf(error: unknown): DatabaseTrouble {
       false,
       `The database is not prepared for this version (SQLSTATE ${code ?? 'unknown'}: ${said}). Run: mingcha admin migrate`,
     );
-  if (code === '42501' || code?.startsWith('28') === true || code === '3D000')
+  // The driver's own words where the server asks for a password and the address holds none, or the server is another's.
+  if (
+    code === '42501' ||
+    code?.startsWith('28') === true ||
+    code === '3D000' ||
+    said.startsWith('SASL: ')
+  )
     return tell(
       'refused',
       false,
-      `The database refuses this login (SQLSTATE ${code}: ${said}). Check DATABASE_URL, and that the login is a member ` +
+      `The database refuses this login (${code === null ? said : `SQLSTATE ${code}: ${said}`}). Check DATABASE_URL (name, password), and that the login is a member ` +
         'of the role of this process (docs/operating.md, section 2)',
     );
   return tell('other', false, code === null ? said : `${said} (${code})`);

@@ -169,10 +169,29 @@ describe('mingcha export', () => {
       2,
       /Key file/,
     ],
+    [
+      'with a folder that is not there, before anything is built',
+      {},
+      ['build', 'x', '--out', '/nowhere/x.zip'],
+      3,
+      /there is no folder \/nowhere/,
+    ],
   ])('says so %s', async (_name, env, args, code, said) => {
     const ended = await run(args, env);
     expect(ended.code).toBe(code);
     expect(ended.err).toMatch(said);
+  });
+
+  it('says so at once where the server asks for a password that the address does not hold', async () => {
+    const url = new URL(database.url);
+    url.password = '';
+    const began = performance.now();
+    const ended = await run(['list'], { DATABASE_URL: String(url) });
+    expect(ended.code).toBe(4);
+    expect(ended.err).toMatch(/refuses this login .*password/);
+    expect(ended.err).not.toMatch(/^ +at /m);
+    // The server keeps such a connection for a minute.
+    expect(performance.now() - began).toBeLessThan(45_000);
   });
 
   it('refuses an approval by a requester, and keys that are none', async () => {

@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { CommandError, EXIT } from '../command.js';
 import { errorCode, errorText } from '../log/input-error.js';
 import { removeAtEnd } from '../remove-at-end.js';
@@ -23,6 +24,12 @@ export function checkTarget(path: string): void {
   if (found !== undefined && !found.isFile())
     throw new CommandError(
       `--out ${path} is no file: name the zip that is to be written`,
+      EXIT.input,
+    );
+  const folder = dirname(resolve(path));
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new CommandError(
+      `--out ${path}: there is no folder ${folder}; make it first`,
       EXIT.input,
     );
 }

@@ -20,6 +20,7 @@ export function openBundle(path: string): OpenedBundle {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new OpenError(`${path}: no such file or folder`);
   if (stat.isDirectory()) return { files: readFolder(path, report), report };
+  if (!stat.isFile()) throw new OpenError(`${path}: neither a file nor a folder`);
   if (stat.size > MOST_BYTES)
     throw new OpenError(`${path}: ${stat.size} bytes; more than ${MOST_BYTES} are not read`);
   const { files, faults } = readZip(readFileSync(path));
