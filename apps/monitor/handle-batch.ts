@@ -4,6 +4,7 @@ import { CALENDAR_TYPES } from '#core/calendar/published.js';
 import type { Decoder } from '#core/event/decode.js';
 import { compareEvents } from '#core/event/effective.js';
 import type { Event, Instant } from '#core/event/event.js';
+import { itemOfFact } from '#core/fact-times.js';
 import { reachOf } from '#core/reach.js';
 import { type CaseOpening, keptOf, laneOf, type WorkCase } from '#core/work-case.js';
 import { KnownEventError, StaleCaseError } from '#store/errors.js';
@@ -221,7 +222,7 @@ function touchedItems(
   const items = new Map<string, TouchedItem>();
   for (const { event } of references) {
     if (!event.type.startsWith('catalog.') || elsewhere.has(versionKey(event))) continue;
-    const itemCode = String(event.data.itemCode ?? event.itemCode ?? event.subject);
+    const itemCode = itemOfFact(event);
     items.set(itemCode, { itemCode, at: event.receivedAt });
   }
   return [...items.values()];

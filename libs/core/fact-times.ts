@@ -29,7 +29,7 @@ function keyOf(fact: Event): string | null {
   if (fact.type === 'feed.outage-declared') return `source ${fact.subject}`;
   if (fact.type !== 'org.posting-changed') return null;
   const person = fact.data.person as PersonRef | null | undefined;
-  return person === null || person === undefined ? null : personKey(person);
+  return person === null || person === undefined ? null : `person ${nameOf(person)}`;
 }
 
 interface PersonRef {
@@ -37,7 +37,7 @@ interface PersonRef {
   readonly staffNo: string;
 }
 
-const personKey = ({ unitCode, staffNo }: PersonRef) => `person ${unitCode}/${staffNo}`;
+const nameOf = ({ unitCode, staffNo }: PersonRef) => `${unitCode}/${staffNo}`;
 
 /** Rules ask whether there is a catalogue, or a table of postings, at all: the first fact of each concerns every case. */
 const TABLES = ['catalog.item-published', 'org.posting-changed'];
@@ -49,18 +49,18 @@ export function concernsOf({ received }: Subject): ReadonlySet<string> {
   for (const event of received) {
     keys.add(`source ${event.source}`);
     if (event.itemCode !== null) keys.add(`item ${event.itemCode}`);
-    addPersons(event.data, keys);
+    for (const person of personsIn(event)) keys.add(`person ${person}`);
   }
   return keys;
 }
 
-/** Anything with a unit and a staff number is a person. */
-function addPersons(value: unknown, keys: Set<string>): void {
+/** Persons whom an event names, in its envelope or in its own fields, as `unit/staff number`; may repeat. */
+export function* personsIn(value: unknown): Generator<string> {
   if (typeof value !== 'object' || value === null) return;
   const { unitCode, staffNo } = value as Partial<PersonRef>;
   if (typeof unitCode === 'string' && typeof staffNo === 'string')
-    keys.add(personKey({ unitCode, staffNo }));
-  for (const member of Object.values(value)) addPersons(member, keys);
+    yield nameOf({ unitCode, staffNo });
+  for (const member of Object.values(value)) yield* personsIn(member);
 }
 
 interface Entry {

@@ -116,6 +116,34 @@ describe('a reference fact that comes after what it disproves', () => {
     });
   });
 
+  it('takes back that the posting of a responsible person was unknown, once it is entered', async () => {
+    await onDesk(async (desk) => {
+      await desk.take(0, [
+        posting('2025-01-02T09:00', '副局长', '2023-05-01', [ITEM]),
+        accepted('P1'),
+        decided('P1', '2025-09-22T10:00'),
+        delivered('P1', '2025-09-22T11:00'),
+        heard('2025-10-19T09:00'),
+      ]);
+      await desk.tick('2025-10-19T10:00:00+08:00');
+      // SP-0021, whom the examples name as responsible, was never posted.
+      expect((await kindsOf(desk, 'P1', 'DQ-10'))[0]).toMatch(/^raised /);
+      const person = { staffNo: 'SP-0021', name: '孙丽', post: '科长', unitCode: 'BD-SPJ' };
+      await desk.take(0, [
+        sent('org.posting-changed', 'posting-21', 'SP-0021', '2025-10-20T09:00', {
+          person,
+          post: '科长',
+          from: '2023-05-01',
+          powers: [],
+        }),
+      ]);
+      await desk.tick('2025-10-20T10:00:00+08:00');
+      expect((await kindsOf(desk, 'P1', 'DQ-10')).at(-1)).toBe(
+        'retracted 2025-10-20T01:00:30.000Z',
+      );
+    });
+  });
+
   it('leaves cases of another agency alone until they are looked at, and then counts from when it was known', async () => {
     await onDesk(async (desk) => {
       await desk.take(0, [

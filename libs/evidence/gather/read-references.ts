@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Event } from '#core/event/event.js';
+import { personsIn } from '#core/fact-times.js';
 import {
   byObject,
   type EventOpener,
@@ -39,15 +40,6 @@ const RECORDED = `exists (
 /** Kinds of which the rules ask whether there is any at all. */
 const TABLES = ['catalog.item-published', 'org.posting-changed'];
 
-/** Persons whom an event names: anything with a unit and a staff number. */
-function personsIn(value: unknown, into: Set<string>): void {
-  if (typeof value !== 'object' || value === null) return;
-  const { unitCode, staffNo } = value as { unitCode?: unknown; staffNo?: unknown };
-  if (typeof unitCode === 'string' && typeof staffNo === 'string')
-    into.add(`${unitCode}/${staffNo}`);
-  for (const member of Object.values(value)) personsIn(member, into);
-}
-
 /**
  * The reference facts that judging the events can touch: all calendars; of the catalogue the items, of the postings the
  * persons, of the outages the feeds that the events name. Where none of a table is among them its first fact is added,
@@ -58,8 +50,7 @@ async function findFacts(
   events: readonly GatheredEvent[],
   size: number,
 ): Promise<FactRow[]> {
-  const persons = new Set<string>();
-  for (const { event } of events) personsIn(event, persons);
+  const persons = new Set(events.flatMap(({ event }) => [...personsIn(event)]));
   const items = new Set(events.flatMap(({ event }) => event?.itemCode ?? []));
   const sources = new Set(events.map(({ source }) => source));
   const { rows } = await pool.query<FactRow>(
